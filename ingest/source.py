@@ -1,0 +1,170 @@
+"""
+The whole contract of a source, on one screen.
+
+A source does no I/O. `ask` says what to fetch for a watch; `read` says what came back. The
+Collector does the fetching in between. To add one: one file in `ingest/sources/` whose `source`
+is an object like `Source` below, and one folder in `fixtures/sources/`; see CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from models.coverage import Span
+from models.errors import SourceBusy, SourceChanged, SourceRefused
+from models.incident import Watch
+from models.post import Post
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One question, always a GET, and what `read` needs to know of it later.
+
+    `secret` names the secret sent as a bearer token, never the token itself; `state` is carried
+    along a chain (plain JSON values). The whole must survive a restart, as JSON.
+    """
+
+    url: str
+    params: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] = {}
+    secret: str | None = None
+    state: dict[str, Any] = {}
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back: decoded bytes, lower-case header names, `at` when (aware UTC)."""
+
+    request: Request
+    status: int
+    body: bytes
+    at: datetime
+    url: str = ""
+    headers: Mapping[str, str] = {}
+
+    def header(self, name: str) -> str:
+        """One header's value, or nothing."""
+        return self.headers.get(name.lower(), "")
+
+    def trouble(self, message: str, remedy: str = "") -> SourceChanged:
+        """Return the error that says this answer isn't in a shape we know."""
+        return SourceChanged(f"{self.url}: {message}", remedy, url=self.url)
+
+    def check(self) -> None:
+        """
+        Raise the error an HTTP status stands for; return on 2xx and 304.
+
+        Every `read` calls this, after any status that its platform means something special by.
+        """
+        status, place = self.status, f"{self.url} answered {self.status}"
+        if 200 <= status < 300 or status == 304:
+            return
+        if status in (408, 425, 429) or status >= 500:
+            raise SourceBusy(
+                place, "nothing to do: it will be asked again",
+                url=self.url, retry_after=retry_after(self.header("retry-after"), self.at),
+            )  # fmt: skip
+        if status in (401, 403):
+            raise SourceRefused(place, "check the token and what it may read", url=self.url)
+        if status == 402:
+            raise SourceRefused(place, "the account is out of credits", url=self.url)
+        if status in (404, 410):
+            raise SourceRefused(place, "check the address", url=self.url)
+        raise SourceChanged(place, "the source no longer takes this question", url=self.url)
+
+    def json(self) -> Any:
+        """Return the body as JSON; a login page or a cut answer is `SourceChanged`."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            start = self.body[:200].lstrip().lower()
+            if start.startswith((b"<!doctype", b"<html", b"<")):
+                message = "expected JSON, got an HTML page (a login or an error page?)"
+                raise self.trouble(message, "open the address in a browser") from error
+            message = f"the answer is cut short or isn't JSON ({error})"
+            raise self.trouble(message) from error
+
+
+class Reject(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that couldn't become a post: where, why, and the first of its raw text."""
+
+    where: str
+    reason: str
+    raw: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a source said to one request.
+
+    `span` is the stretch this answer proves complete; `more` the request that goes on from here,
+    None at the end of the chain; `bookmark` where to begin next time, kept only once the chain
+    has ended. `total` is how many posts the source says there are in all; `wait` how many seconds
+    to leave before `more`. `labels` are those a file carries, by external id. `notes` are
+    sentences for the person who watches.
+    """
+
+    posts: tuple[Post, ...] = ()
+    span: Span | None = None
+    more: Request | None = None
+    bookmark: str | None = None
+    total: int | None = None
+    wait: float = 0.0
+    rejects: tuple[Reject, ...] = ()
+    labels: dict[str, tuple[str, ...]] = {}
+    notes: tuple[str, ...] = ()
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What a source charges, in US dollars, and how many posts one answer brings at most."""
+
+    per_post: float = 0.0
+    per_request: float = 0.0
+    posts_per_answer: int = 100
+
+
+class Source(Protocol):
+    """
+    A kind of place posts come from.
+
+    `takes` says what a watch must name: "terms", "address" or both, as ("address",). `needs` are
+    names of secrets. `settings` are the source's own, by name, with their meaning. `costs` and
+    `misses` are the sentences of the README's table.
+    """
+
+    name: str
+    summary: str
+    takes: tuple[str, ...]
+    needs: tuple[str, ...]
+    settings: Mapping[str, str]
+    costs: str
+    misses: str
+    price: Price
+
+    def ask(self, watch: Watch, now: datetime) -> Request:
+        """Build the first request of a chain, from the watch's bookmark on; SetupError if it can't."""
+        ...
+
+    def read(self, response: Response) -> Answer:
+        """Read one answer; raises a SourceError for anything that isn't one."""
+        ...
+
+    def estimate(self, watch: Watch, now: datetime) -> Request:
+        """Build the cheapest request whose answers' `total`, summed over the chain, count the posts."""
+        ...
+
+
+def retry_after(value: str, now: datetime) -> float | None:
+    """Seconds a Retry-After header asks for, given in seconds or as a date; None if unreadable."""
+    from email.utils import parsedate_to_datetime
+
+    value = value.strip()
+    if value.isdigit():
+        return float(value)
+    try:
+        return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,74 @@
+"""
+Everything Amends raises on purpose.
+
+    AmendsError                 what went wrong, and a remedy
+      x SetupError              a person must mend something first          exit 2
+      | x ClassifierStale       labels, classifier and library disagree
+      x SourceError             carries the source and the address
+      | + SourceBusy            wait; knows `retry_after`                   -> watch.not_before
+      | + SourceRefused         stop; a token, a rule or an address is wrong -> the watch is paused
+      | + SourceChanged         fix us; the answer has a shape we don't know -> kept on the watch
+      x StoreError              the database said no                        exit 1
+
+The three source errors are the three things a person can do: wait, stop, or mend.
+"""
+
+from __future__ import annotations
+
+
+class AmendsError(Exception):
+    """Something foreseeable went wrong: `message` says what and where, `remedy` says what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class SetupError(AmendsError):
+    """The call, a setting or a file has to be mended by a person before this can work."""
+
+    exit_code = 2
+
+
+class ClassifierStale(SetupError):
+    """The saved classifier doesn't fit the labels or the library here; train again."""
+
+
+class StoreError(AmendsError):
+    """The database refused: locked, damaged, full, or from a newer Amends."""
+
+
+class SourceError(AmendsError):
+    """A source didn't give us posts. `source` is its name, `url` the address without secrets."""
+
+    def __init__(self, message: str, remedy: str = "", *, source: str = "", url: str = "") -> None:
+        super().__init__(message, remedy)
+        self.source = source
+        self.url = url
+
+
+class SourceBusy(SourceError):
+    """Wait. `retry_after` is in seconds; None means the source didn't say."""
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        source: str = "",
+        url: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, remedy, source=source, url=url)
+        self.retry_after = retry_after
+
+
+class SourceRefused(SourceError):
+    """Stop. Asking again won't help until a person changes a token, a rule or the address."""
+
+
+class SourceChanged(SourceError):
+    """Fix us. The answer isn't in the shape this source speaks; it never counts as silence."""

@@ -1,0 +1,81 @@
+"""
+Home: the folder where an installation keeps its database, its classifiers and its secrets.
+
+The caller (a `cli.py`) reads the environment and says where; nothing here does.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from models.errors import SetupError
+
+
+class Secrets:
+    """Tokens by name, such as X_BEARER_TOKEN; never printed, never stored."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = {name: value.strip() for name, value in values.items() if value.strip()}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(sorted(self._values))})"
+
+    def reveal(self, name: str) -> str:
+        """Return the secret itself, for the one place that sends it."""
+        if name not in self._values:
+            message = f"{name} isn't set"
+            raise SetupError(
+                message, f"export {name}=… or put the line {name}=… into secrets.env in the home"
+            )
+        return self._values[name]
+
+
+class Home:
+    """One installation's folder, made on first use and readable only by its owner."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.expanduser().absolute()
+
+    def make(self) -> Home:
+        """Create the folder if it isn't there yet."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"can't use {self.path} as the home: {error.strerror or error}"
+            raise SetupError(message, "name another folder with --home or AMENDS_HOME") from error
+        return self
+
+    @property
+    def database_url(self) -> str:
+        """Where the embedded database lies, as SQLAlchemy says it."""
+        return f"sqlite:///{self.path / 'amends.db'}"
+
+    @property
+    def classifiers(self) -> Path:
+        """Where trained classifiers lie."""
+        return self.path / "classifiers"
+
+    @property
+    def rejects(self) -> Path:
+        """Where lines that couldn't be taken in are kept, with the reason."""
+        return self.path / "rejects.jsonl"
+
+    def secrets(self, environment: Mapping[str, str]) -> Secrets:
+        """Secrets from `environment`, and from `secrets.env` in the home where that is 0600."""
+        path = self.path / "secrets.env"
+        found: dict[str, str] = {}
+        if path.is_file():
+            if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+                message = f"{path} can be read by others"
+                raise SetupError(message, f"chmod 600 {path}")
+            for line in path.read_text(encoding="utf-8").splitlines():
+                name, is_pair, value = line.partition("=")
+                if is_pair and not name.lstrip().startswith("#"):
+                    found[name.strip()] = value.strip().strip("\"'")
+        return Secrets(found | dict(environment))

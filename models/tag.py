@@ -1,0 +1,78 @@
+"""
+Tags and verdicts: what we say about a post.
+
+A `Tag` is the fact that a label was put on a post, or taken off, how sure, and by whom
+(`classifier:9f3a…` or a person's name). A person's correction is a Tag with a person in `by`; the
+newest one holds, and the classifier never overrules it. A `Verdict` is what a person decided to do.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Index, Text, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import BIG_ID, Instant
+
+CLASSIFIER = "classifier:"
+"""What the `by` of a Tag begins with when no person made it."""
+
+Decision = Literal["reply", "escalate", "follow", "dismiss"]
+
+
+class Tag(msgspec.Struct, frozen=True, kw_only=True):
+    """A label on a stored post. `score` is a calibrated probability; 1.0 when a person says so."""
+
+    post_id: int
+    label: str
+    by: str
+    score: float = 1.0
+    put: bool = True
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person said so."""
+        return not self.by.startswith(CLASSIFIER)
+
+
+class TagRow(SQLModel, table=True):
+    """A stored Tag. `holds` marks the one that counts for its post and label."""
+
+    __tablename__ = "tag"
+    __table_args__ = (
+        Index(
+            "tag_holds",
+            "post_id",
+            "label",
+            unique=True,
+            sqlite_where=text("holds"),
+            postgresql_where=text("holds"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    post_id: int = Field(foreign_key="post.id", sa_type=BIG_ID)
+    label: str
+    put: bool = True
+    score: float = 1.0
+    by: str
+    at: datetime = Field(sa_type=Instant)
+    holds: bool = True
+
+
+class VerdictRow(SQLModel, table=True):
+    """What a person decided about a post in an incident; appended, never changed."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (Index("verdict_post", "incident_id", "post_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    incident_id: int = Field(foreign_key="incident.id")
+    post_id: int = Field(foreign_key="post.id", sa_type=BIG_ID)
+    decision: str
+    by: str
+    note: str | None = Field(default=None, sa_type=Text)
+    at: datetime = Field(sa_type=Instant)
