@@ -1,0 +1,147 @@
+"""
+The store: the only place that opens a session, and one `with` is one transaction.
+
+    with store.begin() as tx:            # everything below is kept together, or nothing
+        tx.posts.add(watch, posts, now)
+        tx.watches.bookmark(watch, bookmark)
+
+No method commits. `begin()` survives a power cut; `begin(refetchable=True)` is for what a source
+can give again, which may roll back with its bookmark; `read()` sees one unchanging moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlmodel import Session
+
+from models.errors import AmendsError, StoreError
+from models.store.acts import Acts
+from models.store.audit import Audit
+from models.store.coverage import Coverage
+from models.store.dialect import engine_for
+from models.store.incidents import Incidents
+from models.store.posts import Posts
+from models.store.schema import upgrade
+from models.store.tags import Tags
+from models.store.views import Views
+from models.store.watches import Watches
+
+
+class Transaction:
+    """One transaction, by noun. Lives as long as its `with`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """Incidents: open, find, change."""
+        return Incidents(self.session)
+
+    @cached_property
+    def watches(self) -> Watches:
+        """Watches, their bookmarks and troubles."""
+        return Watches(self.session)
+
+    @cached_property
+    def posts(self) -> Posts:
+        """Posts and sightings, in batches."""
+        return Posts(self.session)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags by classifiers and people, in batches."""
+        return Tags(self.session)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Stretches of time proved complete."""
+        return Coverage(self.session)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What the company said or did."""
+        return Acts(self.session)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who changed what."""
+        return Audit(self.session)
+
+    @cached_property
+    def views(self) -> Views:
+        """Read-only views for lists and digests."""
+        return Views(self.session)
+
+
+class Store:
+    """One database. Open it with `Store.open`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Return the store at `url`, made or brought up to date; StoreError if it can't be."""
+        engine = engine_for(url)
+        with _plainly():
+            upgrade(engine)
+        return cls(engine)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def begin(self, *, refetchable: bool = False) -> Iterator[Transaction]:
+        """Open a transaction that writes: kept whole at the end of the `with`, or not at all."""
+        with self._transaction("refetchable" if refetchable else "durable") as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Open a transaction that only reads, and sees the same moment throughout."""
+        with self._transaction("read") as tx:
+            yield tx
+
+    @contextmanager
+    def _transaction(self, mode: str) -> Iterator[Transaction]:
+        bind = self.engine.execution_options(amends=mode)
+        with _plainly(), Session(bind, expire_on_commit=False) as session, session.begin():
+            yield Transaction(session)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Turn what the database says into a sentence for people."""
+    try:
+        yield
+    except AmendsError:
+        raise
+    except DBAPIError as error:
+        said = str(error.orig).strip().split("\n")[0]
+        raise StoreError(f"the database refused: {said}", _remedy(said)) from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the database refused: {str(error).splitlines()[0]}") from error
+
+
+_REMEDIES = {
+    "locked": "another Amends is writing; wait for it or stop it, then try again",
+    "disk is full": "make room on the disk, then try again",
+    "malformed": "the file is damaged; restore a backup, or move it away and backfill again",
+    "not a database": "the file isn't a SQLite database; move it away or name another home",
+    "readonly": "the file or its folder can't be written; check who owns them",
+    "unable to open": "check that the home exists and can be written",
+    "connection": "check that PostgreSQL runs and that AMENDS_DATABASE_URL is right",
+    "authentication": "check user and password in AMENDS_DATABASE_URL",
+    "does not exist": "create the database, or mend AMENDS_DATABASE_URL",
+}
+
+
+def _remedy(said: str) -> str:
+    return next((text for sign, text in _REMEDIES.items() if sign in said), "see `amends doctor`")

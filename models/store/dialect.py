@@ -1,0 +1,122 @@
+"""
+Every statement and setting in which SQLite and PostgreSQL differ. Nothing else in the house asks
+which of the two it talks to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import SetupError
+
+CACHE_KIB = 65_536
+BUSY_MS = 15_000
+BATCH = 4_000
+"""Rows handed to the database in one statement."""
+
+
+def engine_for(url: str) -> Engine:
+    """Return an engine for `sqlite:///…` or `postgresql://…`, set up the way the store needs it."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = "the database address can't be read"
+        remedy = "it looks like postgresql://user:password@host/name"
+        raise SetupError(message, remedy) from error
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, connect_args={"check_same_thread": False})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        event.listen(engine, "begin", _postgresql_begin)
+        return engine
+    message = f"Amends keeps its posts in SQLite or PostgreSQL, not in {parsed.get_backend_name()}"
+    raise SetupError(message, "set AMENDS_DATABASE_URL to postgresql://… or leave it out")
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    # The driver's own transaction control would begin too late and with the wrong lock.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    # A writer that first reads under a plain BEGIN loses its update or fails on the upgrade of its
+    # snapshot, so writers lock at once. Without FULL a power cut takes back acknowledged commits:
+    # right for posts that can be fetched again together with their bookmark, wrong for the rest.
+    mode = connection.get_execution_options().get("amends", "durable")
+    if mode != "read":
+        level = "NORMAL" if mode == "refetchable" else "FULL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
+
+
+def _postgresql_begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("amends", "durable")
+    if mode == "refetchable":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+    elif mode == "read":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _native(connection: Connection, sql: str) -> str:
+    return sql if _is_sqlite(connection) else sql.replace("%", "%%").replace("?", "%s")
+
+
+def many(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Run `sql`, with ? for each value, once for every row of a batch."""
+    rows = list(rows)
+    if rows:
+        connection.exec_driver_sql(_native(connection, sql), rows)
+
+
+def within(
+    connection: Connection, sql: str, before: tuple[Any, ...], keys: Sequence[int] | Sequence[str]
+) -> list[Any]:
+    """
+    Return the rows of `sql` where {KEYS} stands for a whole batch of keys, as one value.
+
+    `before` are the values of the ? that stand before {KEYS}.
+    """
+    if _is_sqlite(connection):
+        found = connection.exec_driver_sql(
+            sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
+            (*before, msgspec.json.encode(keys).decode()),
+        )
+    else:
+        kind = "bigint" if keys and isinstance(keys[0], int) else "text"
+        native = _native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
+        found = connection.exec_driver_sql(native, (*before, list(keys)))
+    return list(found) if found.returns_rows else []
+
+
+def version_of(connection: Connection) -> str:
+    """Return the database's own name and version, for `amends doctor`."""
+    if _is_sqlite(connection):
+        return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar()}"
+    return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
+
+
+def damage(connection: Connection) -> str | None:
+    """Return what the database finds wrong with itself, or None."""
+    if not _is_sqlite(connection):
+        return None
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    return None if found == "ok" else str(found)

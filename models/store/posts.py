@@ -1,0 +1,140 @@
+"""
+Posts and who saw them, written in batches below the ORM: this is the widest part of the corridor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from sqlmodel import Session
+
+from models.columns import from_micros, to_micros
+from models.incident import Watch
+from models.post import EARLIEST, Post
+from models.store import dialect
+from models.voice import near
+
+_FIELDS = msgspec.structs.fields(Post)
+_COLUMNS = [field.name for field in _FIELDS] + ["near", "first_seen"]
+_FIXED = {"source", "external_id", "first_seen"}
+_SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
+
+# The newest version wins whatever arrives first; a changed text has to be scored again.
+_UPSERT = f"""
+INSERT INTO post ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
+ON CONFLICT (source, external_id) DO UPDATE SET {_SET},
+    scored_by = CASE WHEN excluded.text = post.text THEN post.scored_by END,
+    changed_at = CASE WHEN excluded.text = post.text THEN post.changed_at
+                      ELSE excluded.first_seen END
+WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
+"""  # noqa: S608  (names of our own columns, no values)
+
+_FIND = "SELECT external_id, id FROM post WHERE source = ? AND external_id = {KEYS}"
+
+_SEEN = """
+INSERT INTO sighting (watch_id, post_id, incident_id, seen_at) VALUES (?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+"""
+
+
+class Unscored(NamedTuple):
+    """A post no classifier has looked at since its text last changed."""
+
+    post_id: int
+    text: str
+    as_of: datetime
+
+
+class Kept(NamedTuple):
+    """What became of a batch: ids by (source, external id), and how many of them are new."""
+
+    ids: dict[tuple[str, str], int]
+    new: int
+
+
+class Posts:
+    """Posts within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, watch: Watch, posts: Sequence[Post], now: datetime) -> Kept:
+        """Keep a batch of posts that `watch` saw at `now`; known ones are updated if newer."""
+        ids: dict[tuple[str, str], int] = {}
+        new = 0
+        for start in range(0, len(posts), dialect.BATCH):
+            batch = posts[start : start + dialect.BATCH]
+            known = self._find(batch)
+            connection = self._session.connection()
+            dialect.many(connection, _UPSERT, (_row(post, now) for post in batch))
+            found = self._find(batch)
+            new += len(found) - len(known)
+            ids |= found
+            at = to_micros(now)
+            dialect.many(
+                connection, _SEEN, ((watch.id, i, watch.incident_id, at) for i in found.values())
+            )
+        return Kept(ids, new)
+
+    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], int]:
+        by_source: dict[str, list[str]] = {}
+        for post in posts:
+            by_source.setdefault(post.source, []).append(post.external_id)
+        connection = self._session.connection()
+        return {
+            (source, external_id): post_id
+            for source, keys in by_source.items()
+            for external_id, post_id in dialect.within(connection, _FIND, (source,), keys)
+        }
+
+    def unscored(self, most: int) -> list[Unscored]:
+        """Return up to `most` posts that wait for the classifier, oldest first."""
+        rows = self._session.connection().exec_driver_sql(
+            "SELECT id, text, as_of FROM post WHERE scored_by IS NULL ORDER BY id "
+            f"LIMIT {int(most)}"
+        )
+        return [Unscored(post_id, text, from_micros(as_of)) for post_id, text, as_of in rows]
+
+    def mark_scored(self, rows: Sequence[Unscored], by: str) -> None:
+        """Say who scored these posts, unless their text has changed meanwhile."""
+        dialect.many(
+            self._session.connection(),
+            "UPDATE post SET scored_by = ? WHERE id = ? AND as_of = ?",
+            ((by, row.post_id, to_micros(row.as_of)) for row in rows),
+        )
+
+    def forget_scores(self) -> None:
+        """Let every post wait for the classifier again, because another one takes over."""
+        self._session.connection().exec_driver_sql(
+            "UPDATE post SET scored_by = NULL WHERE scored_by IS NOT NULL"
+        )
+
+
+def _row(post: Post, now: datetime) -> tuple[object, ...]:
+    return (
+        post.source,
+        post.external_id,
+        post.text,
+        post.url,
+        post.author,
+        post.author_id,
+        post.author_followers,
+        None if post.posted_at is None else to_micros(post.posted_at),
+        to_micros(post.as_of or post.posted_at or EARLIEST),
+        post.version,
+        post.kind,
+        post.parent_id,
+        post.thread_id,
+        post.origin_id,
+        post.lang,
+        post.likes,
+        post.replies,
+        post.reposts,
+        post.views,
+        post.official,
+        near(post.text),
+        to_micros(now),
+    )

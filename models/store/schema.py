@@ -1,0 +1,66 @@
+"""
+The shape of the database: made on first use, brought up to date on the next, refused when newer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, text
+from sqlmodel import SQLModel
+
+from models.audit import AuditRow
+from models.campaign import ActRow
+from models.coverage import CoverageRow
+from models.errors import StoreError
+from models.incident import IncidentRow, WatchRow
+from models.post import PostRow, SightingRow
+from models.tag import TagRow, VerdictRow
+
+NEWEST = "0001"
+"""The migration this code belongs to; a test holds it equal to the newest file's."""
+
+TABLES = (
+    IncidentRow,
+    WatchRow,
+    PostRow,
+    SightingRow,
+    TagRow,
+    VerdictRow,
+    CoverageRow,
+    ActRow,
+    AuditRow,
+)
+
+metadata = SQLModel.metadata
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def stands_at(engine: Engine) -> str | None:
+    """Return the migration a database stands at; None when it is empty."""
+    with engine.execution_options(amends="read").connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a database to the newest shape; StoreError if it is from a newer Amends."""
+    at = stands_at(engine)
+    if at == NEWEST:
+        return
+    # Alembic takes a third of a second to import; most commands find the database up to date.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if at is not None and at not in known:
+        message = f"the database is from a newer Amends (its shape is {at}, this one knows {NEWEST})"
+        raise StoreError(message, "install that version, or name another home")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

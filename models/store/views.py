@@ -1,0 +1,171 @@
+"""
+Read-only views: small frozen rows, made by explicit joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Select, func
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col
+
+from models.post import PostRow, SightingRow
+from models.store import dialect
+from models.tag import TagRow
+
+CHUNK = 2_000
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A tag that holds: how sure and by whom."""
+
+    score: float
+    by: str
+
+
+class PostLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A post as lists and exports show it; `labels` are the tags that hold, by label."""
+
+    id: int
+    source: str
+    external_id: str
+    posted_at: datetime | None
+    first_seen: datetime
+    author: str | None
+    author_id: str | None
+    author_followers: int | None
+    text: str
+    url: str | None
+    kind: str
+    parent_id: str | None
+    thread_id: str | None
+    origin_id: str | None
+    lang: str | None
+    likes: int | None
+    replies: int | None
+    reposts: int | None
+    views: int | None
+    official: bool
+    version: int
+    near: int
+    labels: dict[str, Held]
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Which posts of an incident to list.
+
+    `since` and `until` bound the time posted (until excluded) and leave the undated out;
+    `undated` asks for those alone. `search` words must all be in the text or the author's name.
+    """
+
+    label: str | None = None
+    source: str | None = None
+    search: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    undated: bool = False
+    official: bool | None = None
+
+
+_PLAIN = [name for name in PostLine.__struct_fields__ if name != "labels"]
+_HELD = "SELECT post_id, label, score, by FROM tag WHERE holds AND put AND post_id = {KEYS}"
+
+
+class Views:
+    """Lists within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def posts(
+        self, incident_id: int, wanted: Wanted | None = None, most: int | None = None
+    ) -> Iterator[PostLine]:
+        """Yield an incident's posts, the newest first and the undated last, in flat memory."""
+        query = (
+            _narrowed(sql_select(*(getattr(PostRow, name) for name in _PLAIN)), incident_id, wanted)
+            .order_by(
+                col(PostRow.posted_at).is_(None),
+                col(PostRow.posted_at).desc(),
+                col(PostRow.id).desc(),
+            )
+            .limit(most)
+            .execution_options(yield_per=CHUNK)
+        )
+        for part in self._session.execute(query).partitions():
+            labels = self.labels([row.id for row in part])
+            for row in part:
+                yield PostLine(**row._mapping, labels=labels.get(row.id, {}))  # noqa: SLF001
+
+    def count(self, incident_id: int, wanted: Wanted | None = None) -> int:
+        """Return how many posts that are."""
+        query = _narrowed(sql_select(func.count()), incident_id, wanted)
+        return int(self._session.execute(query).scalar_one())
+
+    def labels(self, post_ids: Sequence[int]) -> dict[int, dict[str, Held]]:
+        """Return the tags that hold on a batch of posts, by post."""
+        found: dict[int, dict[str, Held]] = {}
+        connection = self._session.connection()
+        for post_id, label, score, by in dialect.within(connection, _HELD, (), post_ids):
+            found.setdefault(post_id, {})[label] = Held(score, by)
+        return found
+
+    def label_counts(self, incident_id: int) -> dict[str, int]:
+        """Return how many of an incident's posts carry each label."""
+        query = (
+            sql_select(TagRow.label, func.count())
+            .select_from(PostRow)
+            .join(TagRow, (col(TagRow.post_id) == PostRow.id) & col(TagRow.holds) & col(TagRow.put))
+            .where(_of(incident_id))
+            .group_by(TagRow.label)
+        )
+        return {label: number for label, number in self._session.execute(query)}
+
+    def source_counts(self, incident_id: int) -> dict[str, int]:
+        """Return how many posts of an incident each source gave."""
+        query = (
+            sql_select(PostRow.source, func.count())
+            .where(_of(incident_id))
+            .group_by(PostRow.source)
+            .order_by(PostRow.source)
+        )
+        return {source: number for source, number in self._session.execute(query)}
+
+    def newest(self, incident_id: int) -> datetime | None:
+        """Return when the newest dated post of an incident was posted."""
+        query = sql_select(func.max(PostRow.posted_at)).where(_of(incident_id))
+        return self._session.execute(query).scalar_one()
+
+
+def _of(incident_id: int) -> object:
+    seen = sql_select(SightingRow.post_id).where(col(SightingRow.incident_id) == incident_id)
+    return col(PostRow.id).in_(seen)
+
+
+def _narrowed(query: Select, incident_id: int, wanted: Wanted | None) -> Select:
+    wanted = wanted or Wanted()
+    query = query.where(_of(incident_id))
+    if wanted.label is not None:
+        tagged = sql_select(TagRow.post_id).where(
+            TagRow.label == wanted.label, col(TagRow.holds), col(TagRow.put)
+        )
+        query = query.where(col(PostRow.id).in_(tagged))
+    if wanted.source is not None:
+        query = query.where(PostRow.source == wanted.source)
+    if wanted.since is not None:
+        query = query.where(col(PostRow.posted_at) >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(col(PostRow.posted_at) < wanted.until)
+    if wanted.undated:
+        query = query.where(col(PostRow.posted_at).is_(None))
+    if wanted.official is not None:
+        query = query.where(col(PostRow.official).is_(wanted.official))
+    for word in (wanted.search or "").split():
+        query = query.where(
+            col(PostRow.text).icontains(word, autoescape=True)
+            | func.coalesce(PostRow.author, "").icontains(word, autoescape=True)
+        )
+    return query
