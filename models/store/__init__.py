@@ -23,6 +23,7 @@ from models.errors import AmendsError, StoreError
 from models.store.acts import Acts
 from models.store.audit import Audit
 from models.store.coverage import Coverage
+from models.store.days import Days
 from models.store.dialect import engine_for
 from models.store.incidents import Incidents
 from models.store.posts import Posts
@@ -77,6 +78,11 @@ class Transaction:
     def views(self) -> Views:
         """Read-only views for lists and digests."""
         return Views(self.session)
+
+    @cached_property
+    def days(self) -> Days:
+        """Counts of one stretch of time, for digests."""
+        return Days(self.session)
 
 
 class Store:

@@ -1,0 +1,176 @@
+"""
+One stretch of the past, stored and tagged: resumable anywhere, because each answer is kept with
+the request that goes on from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from classify.classifier import Classifier
+from classify.tagging import tag_new
+from ingest.collector import SHORT, Asker, Outcome, keep, walk
+from ingest.source import Answer, Reject, Source
+from models.errors import SourceBusy
+from models.incident import Watch, WatchRow
+from models.store import Store
+from models.store.posts import Kept
+from models.tag import Tag
+
+LONGEST_WAIT = 15 * 60.0
+"""Seconds a backfill waits for a busy source before it leaves the rest to the next try."""
+
+
+class Sofar(msgspec.Struct, kw_only=True):
+    """How far a backfill is. `position` and `size` are in the source's own measure."""
+
+    answers: int = 0
+    posts: int = 0
+    new: int = 0
+    tagged: int = 0
+    rejected: int = 0
+    labelled: int = 0
+    position: int = 0
+    size: int = 0
+    notes: list[str] = []
+    waiting: str = ""
+    resumed: bool = False
+
+
+class Stretch(msgspec.Struct, kw_only=True):
+    """What a backfill needs: where to keep, whom to ask, who tags, and what time it is."""
+
+    store: Store
+    source: Source
+    asker: Asker
+    classifier: Classifier
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    rejects: Path
+    labels: frozenset[str] = frozenset()
+    labels_by: str | None = None
+
+
+def begin(store: Store, wanted: WatchRow) -> tuple[Watch, bool]:
+    """Return the watch of this stretch, and whether an earlier try was cut short in it."""
+    with store.begin() as tx:
+        row, _ = tx.watches.add(wanted)
+        return row.as_watch(), row.chain is not None
+
+
+def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
+    """Ask, keep and tag to the end of the stretch; yields after every answer or wait."""
+    sofar = Sofar(resumed=watch.chain is not None)
+    sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
+    while True:
+        wait = 0.0
+        for outcome in walk(watch, stretch.source, stretch.asker, stretch.clock, most=None):
+            _write_rejects(stretch.rejects, watch, outcome.answer)
+            kept = keep(stretch.store, outcome, stretch.clock())
+            if outcome.answer is None or outcome.error is not None:
+                wait = _wait_of(outcome)
+            else:
+                wait = outcome.answer.wait if outcome.answer.more else 0.0
+                _count(stretch, sofar, outcome, outcome.answer, kept)
+                yield sofar
+        if wait <= SHORT:
+            return
+        until = stretch.clock() + timedelta(seconds=wait)
+        sofar.waiting = f"{stretch.source.name} asks to be left alone until {until:%H:%M:%S} UTC"
+        yield sofar
+        stretch.sleep(wait)
+        sofar.waiting = ""
+        with stretch.store.read() as tx:
+            watch = tx.watches.get(watch.id).as_watch()
+
+
+def _wait_of(outcome: Outcome) -> float:
+    error = outcome.error
+    if not isinstance(error, SourceBusy) or not error.retry_after:
+        raise error or AssertionError
+    if error.retry_after > LONGEST_WAIT:
+        raise error
+    return max(error.retry_after, SHORT + 1)
+
+
+def _count(
+    stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept
+) -> None:
+    sofar.answers += 1
+    sofar.posts += len(answer.posts)
+    sofar.new += kept.new
+    sofar.rejected += len(answer.rejects)
+    sofar.notes += [note for note in answer.notes if note not in sofar.notes]
+    if outcome.response is not None:
+        sofar.position = int(outcome.response.header("x-position") or 0)
+        sofar.size = int(outcome.response.header("x-size") or answer.total or 0)
+    sofar.labelled += _put_labels(stretch, sofar, answer, kept)
+    sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
+
+
+def _put_labels(stretch: Stretch, sofar: Sofar, answer: Answer, kept: Kept) -> int:
+    if stretch.labels_by is None or not answer.labels:
+        return 0
+    tags: list[Tag] = []
+    unknown: set[str] = set()
+    for (_, external_id), post_id in kept.ids.items():
+        if external_id not in answer.labels:
+            continue
+        said = set(answer.labels[external_id])
+        unknown |= said - stretch.labels
+        # A person who labels a post says of every label whether it fits.
+        tags += [
+            Tag(post_id=post_id, label=label, by=stretch.labels_by, put=label in said)
+            for label in sorted(stretch.labels)
+        ]
+    if unknown:
+        known = ", ".join(sorted(stretch.labels))
+        note = f"labels left out, because there are only {known}: {', '.join(sorted(unknown))}"
+        sofar.notes += [] if note in sofar.notes else [note]
+    with stretch.store.begin() as tx:
+        return tx.tags.put(tags, stretch.clock())
+
+
+def _write_rejects(path: Path, watch: Watch, answer: Answer | None) -> None:
+    """Keep what couldn't become a post, before the answer counts as read."""
+    if answer is None or not answer.rejects:
+        return
+    with path.open("ab") as file:
+        file.writelines(_reject_line(watch, reject) for reject in answer.rejects)
+
+
+def _reject_line(watch: Watch, reject: Reject) -> bytes:
+    said = {"source": watch.source, "incident": watch.incident_id} | msgspec.to_builtins(reject)
+    return msgspec.json.encode(said) + b"\n"
+
+
+class Estimate(msgspec.Struct, kw_only=True):
+    """What a stretch would bring and cost, in posts, requests and US dollars."""
+
+    posts: int = 0
+    requests: int = 0
+    dollars: float = 0.0
+    rejected: int = 0
+    notes: list[str] = []
+
+
+def dry_run(source: Source, asker: Asker, watch: Watch, clock: Callable[[], datetime]) -> Estimate:
+    """Ask the source to count a stretch, and store nothing."""
+    found = Estimate()
+    first = msgspec.json.encode(source.estimate(watch, clock())).decode()
+    counting = msgspec.structs.replace(watch, chain=first)
+    for outcome in walk(counting, source, asker, clock, most=None):
+        if outcome.answer is None:
+            raise outcome.error or AssertionError
+        answer = outcome.answer
+        found.posts += len(answer.posts) if answer.total is None else answer.total
+        found.rejected += len(answer.rejects)
+        found.notes += [note for note in answer.notes if note not in found.notes]
+    price = source.price
+    found.requests = -(-found.posts // price.posts_per_answer) or 1
+    found.dollars = found.posts * price.per_post + found.requests * price.per_request
+    return found

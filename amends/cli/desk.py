@@ -1,0 +1,150 @@
+"""
+What every command finds on its desk: the home, the clock, the store, the sources, a way to speak.
+
+Data goes to stdout, all else to stderr. This is where the environment is read.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.home import Home, Secrets
+
+if TYPE_CHECKING:
+    from classify.classifier import Classifier
+    from classify.labels import Labels
+    from ingest.collector import Asker
+    from ingest.source import Source
+    from models.store import Store
+
+
+class Desk:
+    """The surroundings of one command."""
+
+    def __init__(self, home: Path | None, *, verbose: bool = False) -> None:
+        self.verbose = verbose
+        self.environment = dict(os.environ)
+        self._named = home or self.environment.get("AMENDS_HOME") or None
+
+    @cached_property
+    def home(self) -> Home:
+        """The home: --home, AMENDS_HOME, else the platform's folder for user data."""
+        if self._named is None:
+            from platformdirs import user_data_dir
+
+            self._named = user_data_dir("amends", appauthor=False)
+        return Home(Path(self._named)).make()
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """Tokens from the environment or the home."""
+        return self.home.secrets(self.environment)
+
+    @property
+    def database_url(self) -> str:
+        """Where the posts are kept."""
+        return self.environment.get("AMENDS_DATABASE_URL") or self.home.database_url
+
+    @contextmanager
+    def open_store(self) -> Iterator[Store]:
+        """Open the store for the length of a `with`."""
+        from models.store import Store
+
+        store = Store.open(self.database_url)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Every source by name."""
+        from ingest.registry import all_sources
+
+        return all_sources()
+
+    @cached_property
+    def labels(self) -> Labels:
+        """The vocabulary."""
+        from classify.labels import Labels
+
+        return Labels.load()
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The classifier in use; trained first where there is none."""
+        from classify.shelf import ready
+
+        return ready(self.home.classifiers, self.say)
+
+    @contextmanager
+    def open_asker(self) -> Iterator[Asker]:
+        """Open the ways to the web and the disk for the length of a `with`."""
+        from ingest.disk import Disk
+        from ingest.http import Web
+        from ingest.places import Places
+
+        web = Web(self.secrets, self.agent)
+        disk = Disk(stdin=sys.stdin.buffer)
+        try:
+            yield Places(web, disk)
+        finally:
+            web.close()
+            disk.close()
+
+    @property
+    def agent(self) -> str:
+        """How we introduce ourselves; AMENDS_CONTACT names whom to ask about it."""
+        from amends.version import version
+
+        contact = self.environment.get("AMENDS_CONTACT", "").strip()
+        return f"amends/{version()}" + (f" (contact: {contact})" if contact.isascii() and contact else "")
+
+    @property
+    def me(self) -> str:
+        """Who sits here, for the audit trail."""
+        try:
+            name = self.environment.get("AMENDS_USER") or getpass.getuser()
+        except (OSError, KeyError):
+            name = "somebody"
+        return name.replace(":", "-")
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return datetime.now(UTC)
+
+    def say(self, line: str) -> None:
+        """Say a line to the person, not to the program that reads stdout."""
+        from amends.cli.show import plain
+
+        print(plain(line), file=sys.stderr, flush=True)  # noqa: T201
+
+    def next(self, command: str, why: str) -> None:
+        """Name the next sensible step."""
+        self.say(f"next: {command}   ({why})")
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person can be asked something."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def agrees(self, question: str, *, yes: bool) -> bool:
+        """Ask before something is changed that can't be undone; only --yes will do off a terminal."""
+        import typer
+
+        from models.errors import SetupError
+
+        if yes:
+            return True
+        if not self.on_terminal:
+            message = f"{question} This needs a yes."
+            raise SetupError(message, "add --yes")
+        return typer.confirm(question, err=True)

@@ -1,0 +1,237 @@
+"""
+The snapshot: every fact a digest stands on, read in one transaction.
+
+Nothing here decides how the sheet looks; nothing after it asks the database again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+import msgspec
+
+from models.coverage import Span, holes
+from models.day import day_before, day_window, local_day
+from models.incident import IncidentRow, WatchRow
+from models.store import Transaction
+from models.store.days import Best, Tally
+
+TO_ANSWER = ("complaint", "credit_request")
+"""Labels whose posts want an answer."""
+
+THANKS = ("praise",)
+"""Labels whose posts thank us, unless they complain as well."""
+
+AGAINST = ("complaint",)
+MOST_ANSWERS = 12
+MOST_UNDATED = 10
+MOST_THANKS = 6
+
+
+class Styled(Protocol):
+    """What a digest wants to know of a label."""
+
+    @property
+    def name(self) -> str:
+        """Its name as the store keeps it, such as credit_request."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+    @property
+    def colour(self) -> str:
+        """Its colour as #rrggbb."""
+
+
+class LabelStyle(msgspec.Struct, frozen=True):
+    """A label as a digest shows it; their order is the sheet's order."""
+
+    name: str
+    title: str
+    colour: str
+
+
+class Affair(msgspec.Struct, frozen=True, kw_only=True):
+    """The incident as it stood when the snapshot was taken."""
+
+    slug: str
+    title: str
+    company: str
+    tz: str
+    status: str
+    began: datetime
+    closed_at: datetime | None = None
+
+
+class Ear(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A watch, what it saw of the day, and where it was deaf.
+
+    `stretch` is the part of the day that has passed since the incident began; `holes` are the
+    stretches of it not proved complete, `holes_before` those of the day before. A backfill asked
+    for once (`once`) claims nothing about what it covers.
+    """
+
+    id: int
+    source: str
+    aim: str
+    posts: int
+    once: bool = False
+    stretch: Span | None = None
+    holes: tuple[Span, ...] = ()
+    holes_before: tuple[Span, ...] = ()
+    trouble: str | None = None
+    trouble_since: datetime | None = None
+    paused: bool = False
+
+
+class Did(msgspec.Struct, frozen=True, kw_only=True):
+    """Something done: by the company in public (`kind`), or by a person to the incident."""
+
+    at: datetime
+    by: str | None
+    did: str
+    text: str
+    url: str | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All facts of one local day of one incident, as they stood at `now` (aware UTC)."""
+
+    now: datetime
+    day: date
+    before: date
+    window: Span
+    incident: Affair
+    labels: tuple[LabelStyle, ...]
+    today: Tally = Tally()
+    yesterday: Tally = Tally()
+    undated: Tally = Tally()
+    voices: int = 0
+    official: int = 0
+    waiting: Best = Best()
+    waiting_undated: Best = Best()
+    praise: Best = Best()
+    ears: tuple[Ear, ...] = ()
+    acts: tuple[Did, ...] = ()
+    deeds: tuple[Did, ...] = ()
+    late: tuple[tuple[str, int], ...] = ()
+    edited: int = 0
+
+
+def snapshot(
+    tx: Transaction, incident: IncidentRow, day: date, now: datetime, labels: Sequence[Styled]
+) -> Snapshot:
+    """Read the facts of `day`, local to the incident; SetupError if its zone doesn't exist."""
+    key = incident.id or 0
+    window = day_window(day, incident.tz)
+    before = day_before(day, incident.tz)
+    window_before = day_window(before, incident.tz)
+    days = tx.days
+    return Snapshot(
+        now=now,
+        day=day,
+        before=before,
+        window=window,
+        incident=Affair(
+            slug=incident.slug,
+            title=incident.title,
+            company=incident.company,
+            tz=incident.tz,
+            status=incident.status,
+            began=incident.began,
+            closed_at=incident.closed_at,
+        ),
+        labels=tuple(LabelStyle(label.name, label.title, label.colour) for label in labels),
+        today=days.tally(key, window),
+        yesterday=days.tally(key, window_before),
+        undated=days.undated(key),
+        voices=days.voices(key, window),
+        official=days.official(key, window),
+        waiting=days.waiting(key, window, TO_ANSWER, MOST_ANSWERS),
+        waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
+        praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS),
+        ears=_ears(tx, incident, window, window_before, now),
+        acts=tuple(
+            Did(at=act.at, by=act.by, did=act.kind, text=act.text, url=act.url)
+            for act in tx.acts.of(key)
+            if act.at is not None and window.since <= act.at < window.until
+        ),
+        deeds=tuple(
+            Did(at=row.at, by=row.by, did=row.did, text=_detail(row.about, row.detail))
+            for row in tx.audit.of(key, window.since, window.until)
+            if row.about.partition(":")[0] in {"incident", "watch"}
+        ),
+        late=tuple(sorted(days.late(key, window).items())),
+        edited=days.edited(key, window),
+    )
+
+
+def latest_day(tx: Transaction, incident: IncidentRow, now: datetime) -> date:
+    """Return the local day of an incident's newest dated post, but none after today's."""
+    today = local_day(now, incident.tz)
+    newest = tx.views.newest(incident.id or 0)
+    return today if newest is None else min(today, local_day(newest, incident.tz))
+
+
+def _ears(
+    tx: Transaction, incident: IncidentRow, window: Span, before: Span, now: datetime
+) -> tuple[Ear, ...]:
+    key = incident.id or 0
+    seen = tx.days.by_watch(key, window)
+    watches = tx.watches.of(key, once=None)
+    covered = {watch.id: tx.coverage.of(watch.id or 0) for watch in watches}
+    passed, passed_before = (_passed(span, incident.began, now) for span in (window, before))
+    ears: list[Ear] = []
+    for watch in watches:
+        posts = seen.get(watch.id or 0, 0)
+        ear = Ear(
+            id=watch.id or 0,
+            source=watch.source,
+            aim=watch.as_watch().aim,
+            posts=posts,
+            once=watch.once,
+            trouble=watch.trouble,
+            trouble_since=watch.trouble_since,
+            paused=watch.paused_at is not None,
+        )
+        if watch.once:
+            ears += [ear] if posts else []
+            continue
+        # A backfill that asked the same question has filled the holes of the standing watch.
+        spans = [s for other in watches if _alike(watch, other) for s in covered[other.id]]
+        ears.append(
+            msgspec.structs.replace(
+                ear,
+                stretch=passed,
+                holes=_holes(passed, spans),
+                holes_before=_holes(passed_before, spans),
+            )
+        )
+    return tuple(ears)
+
+
+def _passed(window: Span, began: datetime, now: datetime) -> Span | None:
+    span = Span(max(window.since, began), min(window.until, now))
+    return span if span.length else None
+
+
+def _holes(stretch: Span | None, covered: Iterable[Span]) -> tuple[Span, ...]:
+    return tuple(holes(stretch, covered)) if stretch else ()
+
+
+def _alike(watch: WatchRow, other: WatchRow) -> bool:
+    return (
+        watch.source == other.source
+        and watch.address == other.address
+        and sorted(watch.terms) == sorted(other.terms)
+        and watch.settings == other.settings
+    )
+
+
+def _detail(about: str, detail: dict[str, object]) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in sorted(detail.items()))
+    return f"{about}: {facts}" if facts else about

@@ -1,0 +1,78 @@
+"""One walk down the corridor: collect what is due, keep it, tag what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from classify.classifier import Classifier
+from classify.tagging import tag_new
+from ingest.collector import Asker, Outcome, collect, keep
+from ingest.source import Source
+from models.store import Store
+
+
+class Heard(msgspec.Struct, kw_only=True):
+    """What one watch brought in a round; `trouble` is the sentence that ended it, if any."""
+
+    source: str
+    aim: str
+    answers: int = 0
+    posts: int = 0
+    new: int = 0
+    more_waits: bool = False
+    trouble: str = ""
+    notes: list[str] = []
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """What a round brought, by watch id, and how many posts were tagged."""
+
+    heard: dict[int, Heard] = {}
+    tagged: int = 0
+    waiting: int = 0
+
+    @property
+    def new(self) -> int:
+        """Posts nobody had brought before."""
+        return sum(heard.new for heard in self.heard.values())
+
+    @property
+    def failed(self) -> bool:
+        """Whether there were watches and none of them brought an answer."""
+        return bool(self.heard) and not any(heard.answers for heard in self.heard.values())
+
+    def add(self, outcome: Outcome, new: int) -> None:
+        """Count one outcome."""
+        watch = outcome.watch
+        heard = self.heard.setdefault(watch.id, Heard(source=watch.source, aim=watch.aim))
+        if outcome.answer is None:
+            heard.trouble = str(outcome.error)
+            return
+        heard.answers += 1
+        heard.posts += len(outcome.answer.posts)
+        heard.new += new
+        heard.more_waits = outcome.answer.more is not None
+        heard.notes += [note for note in outcome.answer.notes if note not in heard.notes]
+
+
+def one_round(
+    store: Store,
+    incident_id: int,
+    sources: Mapping[str, Source],
+    asker: Asker,
+    classifier: Classifier,
+    clock: Callable[[], datetime],
+) -> Report:
+    """Collect from every watch of an incident that is due, and tag what is new."""
+    with store.read() as tx:
+        watches = [row.as_watch() for row in tx.watches.due(incident_id, clock())]
+        waiting = len(tx.watches.of(incident_id)) - len(watches)
+    report = Report(waiting=waiting)
+    for outcome in collect(watches, sources, asker, clock):
+        report.add(outcome, keep(store, outcome, clock()).new)
+        report.tagged += tag_new(store, classifier, now=clock())
+    report.tagged += tag_new(store, classifier, now=clock())
+    return report

@@ -1,0 +1,101 @@
+"""X (once Twitter): recent and full-archive search, and counts for an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, get_args
+
+from ingest.source import Answer, Price, Request, Response
+from ingest.sources.x.answers import counted, heard
+from ingest.sources.x.chain import Chain, Dialect, Reach, stretch
+from ingest.sources.x.query import own_handles, queries
+from ingest.sources.x.trouble import another_way, check
+from models.errors import SetupError
+from models.incident import Watch
+
+_LONGEST: dict[Reach, int] = {"recent": 512, "all": 1024}
+
+
+class X:
+    """Posts on X that use an incident's terms, newest first."""
+
+    name = "x"
+    summary = "posts on X that use the terms: replies, quotes and long posts in full"
+    takes: tuple[str, ...] = ("terms",)
+    needs: tuple[str, ...] = ("X_BEARER_TOKEN",)
+    settings: Mapping[str, str] = MappingProxyType(
+        {
+            "search": "recent (the last week, the default) or all (the whole archive)",
+            "dialect": "tweet (the default) or post: the field names to ask in",
+            "api": "where X's API answers; https://api.x.com unless told",
+            "query": "a query of one's own, in place of the one built from the terms",
+        }
+    )
+    costs = (
+        "$0.005 a post brought (once in a UTC day, however often), quoted and replied-to posts"
+        " probably too; an estimate $0.005 a query, $0.010 for the whole archive"
+    )
+    misses = (
+        "what uses none of the terms, protected accounts, reposts (X's search no longer gives"
+        " them), with search=recent what is over a week old"
+    )
+    price = Price(per_post=0.005, posts_per_answer=100)
+
+    def ask(self, watch: Watch, now: datetime) -> Request:
+        """Build the first question of a chain; SetupError for a setting or terms X can't take."""
+        return _begin(watch, now, counting=False).request()
+
+    def estimate(self, watch: Watch, now: datetime) -> Request:
+        """Build the question for a count; several queries' counts add up to at least the posts."""
+        return _begin(watch, now, counting=True).request()
+
+    def read(self, response: Response) -> Answer:
+        """Read an answer of a search or a count."""
+        chain = Chain.of(response)
+        again = another_way(response, chain)
+        if again is not None:
+            return again
+        check(response)
+        return counted(response, chain) if chain.counting else heard(response, chain)
+
+
+def _begin(watch: Watch, now: datetime, *, counting: bool) -> Chain:
+    reach: Reach = _choice(watch, "search", get_args(Reach))
+    dialect: Dialect = _choice(watch, "dialect", get_args(Dialect))
+    api = watch.setting("api", "https://api.x.com").rstrip("/")
+    if not api.startswith(("https://", "http://")):
+        message = f"x: the setting api={api} isn't an address"
+        raise SetupError(message, "give one such as https://api.x.com, or leave it out")
+    asked = _queries(watch, _LONGEST[reach])
+    return Chain(
+        api=api,
+        reach=reach,
+        dialect=dialect,
+        queries=tuple(asked),
+        counting=counting,
+        own=tuple(handle.casefold() for handle in own_handles(watch.terms)),
+        **stretch(watch, now, reach, fixed_end=len(asked) > 1),
+    )
+
+
+def _choice(watch: Watch, name: str, allowed: tuple[Any, ...]) -> Any:
+    chosen = watch.setting(name) or allowed[0]
+    if chosen not in allowed:
+        message = f"x: the setting {name}={chosen} isn't known"
+        raise SetupError(message, f"use {name}={' or '.join(allowed)}")
+    return chosen
+
+
+def _queries(watch: Watch, longest: int) -> list[str]:
+    own = watch.setting("query").strip()
+    if not own:
+        return queries(watch.terms, longest)
+    if len(own) > longest:
+        message = f"x: the query is {len(own)} characters long; X takes {longest}"
+        raise SetupError(message, "shorten it, or leave it out and give terms")
+    return [own]
+
+
+source = X()
