@@ -8,8 +8,10 @@ is an object like `Source` below, and one folder in `fixtures/sources/`; see CON
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import msgspec
@@ -79,7 +81,14 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         """Return the body as JSON; a login page or a cut answer is `SourceChanged`."""
         try:
             return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._lenient_json()
+
+    def _lenient_json(self) -> Any:
+        # Half a surrogate pair or a number out of bounds in one post must not lose the others.
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
             start = self.body[:200].lstrip().lower()
             if start.startswith((b"<!doctype", b"<html", b"<")):
                 message = "expected JSON, got an HTML page (a login or an error page?)"
@@ -159,8 +168,6 @@ class Source(Protocol):
 
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds a Retry-After header asks for, given in seconds or as a date; None if unreadable."""
-    from email.utils import parsedate_to_datetime
-
     value = value.strip()
     if value.isdigit():
         return float(value)

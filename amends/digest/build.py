@@ -4,9 +4,10 @@ From the snapshot to the digest: pure, and the same every time.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
+
+import msgspec
 
 from amends.digest.lede import lede
 from amends.digest.snapshot import Did, Ear, LabelStyle, Snapshot
@@ -21,7 +22,7 @@ from amends.digest.value import (
     SourceCount,
 )
 from amends.digest.words import plain
-from models.coverage import Span, merge
+from models.coverage import merge
 from models.day import hours_of
 from models.store.days import Best, Cell, Tally, Volume
 
@@ -37,16 +38,12 @@ def build(facts: Snapshot) -> Digest:
     titles = {style.name: style.title for style in styles}
     deaf = any(ear.holes for ear in facts.ears)
     listening = tuple(_listening(ear) for ear in facts.ears)
-    incident = facts.incident
     digest = Digest(
-        incident=type(incident)(
-            slug=incident.slug,
-            title=plain(incident.title),
-            company=plain(incident.company, LONGEST_NAME),
-            tz=incident.tz,
-            status=plain(incident.status, LONGEST_NAME),
-            began=incident.began,
-            closed_at=incident.closed_at,
+        incident=msgspec.structs.replace(
+            facts.incident,
+            title=plain(facts.incident.title),
+            company=plain(facts.incident.company, LONGEST_NAME),
+            status=plain(facts.incident.status, LONGEST_NAME),
         ),
         day=facts.day,
         before=facts.before,
@@ -57,9 +54,7 @@ def build(facts: Snapshot) -> Digest:
         posts=_count(facts.today.volumes, facts.yesterday.volumes, deaf=deaf),
         voices=facts.voices,
         official=facts.official,
-        unlabelled=_count(
-            _with(facts.today, ""), _with(facts.yesterday, ""), deaf=deaf
-        ),
+        unlabelled=_of(facts, "", deaf=deaf),
         unscored=sum(volume.unscored for volume in facts.today.volumes),
         undated=_sum(facts.undated.volumes),
         labels=tuple(
@@ -67,16 +62,15 @@ def build(facts: Snapshot) -> Digest:
                 name=style.name,
                 title=style.title,
                 colour=style.colour,
-                count=_count(
-                    _with(facts.today, style.name), _with(facts.yesterday, style.name), deaf=deaf
-                ),
-                undated=_sum(_with(facts.undated, style.name)),
+                count=_of(facts, style.name, deaf=deaf),
+                undated=_sum(cell for cell in facts.undated.cells if cell.label == style.name),
             )
             for style in styles
         ),
         sources=_sources(facts, styles),
         hours=_hours(facts, styles),
         gaps=tuple(merge(hole for ear in facts.ears for hole in ear.holes)),
+        before_deaf=any(ear.holes_before for ear in facts.ears),
         waiting=facts.waiting.among,
         answer=_quotes(facts.waiting, titles),
         waiting_undated=facts.waiting_undated.among,
@@ -87,9 +81,151 @@ def build(facts: Snapshot) -> Digest:
         acts=_deeds(facts.acts),
         deeds=_deeds(facts.deeds),
         troubles=tuple(
-            one for one in listening if one.trouble_since and _inside(facts.window, one)
+            one
+            for one in listening
+            if one.trouble
+            and one.trouble_since
+            and facts.window.since <= one.trouble_since < facts.window.until
         ),
         late=tuple((plain(source, LONGEST_NAME), posts) for source, posts in facts.late),
         edited=facts.edited,
     )
-    return _with_lede(digest)
+    return msgspec.structs.replace(digest, lede=lede(digest))
+
+
+def _styles(facts: Snapshot) -> tuple[LabelStyle, ...]:
+    # A label taken out of use still stands on old posts; it comes last, under its own name.
+    known = {style.name for style in facts.labels}
+    used = {
+        cell.label
+        for tally in (facts.today, facts.yesterday, facts.undated)
+        for cell in tally.cells
+    }
+    retired = sorted(used - known - {""})
+    return (
+        *(LabelStyle(s.name, plain(s.title, LONGEST_NAME), s.colour) for s in facts.labels),
+        *(LabelStyle(name, plain(name, LONGEST_NAME), _GREY) for name in retired),
+    )
+
+
+def _sum(parts: Iterable[Cell] | Iterable[Volume]) -> int:
+    return sum(part.posts for part in parts)
+
+
+def _count(
+    today: Iterable[Cell] | Iterable[Volume],
+    before: Iterable[Cell] | Iterable[Volume],
+    *,
+    deaf: bool,
+) -> Count:
+    posts, earlier = _sum(today), _sum(before)
+    return Count(posts, earlier, posts - earlier, deaf)
+
+
+def _of(facts: Snapshot, label: str, source: str | None = None, *, deaf: bool) -> Count:
+    def cells(tally: Tally) -> Iterable[Cell]:
+        return (c for c in tally.cells if c.label == label and source in {None, c.source})
+
+    return _count(cells(facts.today), cells(facts.yesterday), deaf=deaf)
+
+
+def _sources(facts: Snapshot, styles: tuple[LabelStyle, ...]) -> tuple[SourceCount, ...]:
+    deaf = {ear.source for ear in facts.ears if ear.holes}
+    names = {v.source for tally in (facts.today, facts.yesterday) for v in tally.volumes}
+    names |= {ear.source for ear in facts.ears}
+
+    def volumes(tally: Tally, name: str) -> Iterable[Volume]:
+        return (volume for volume in tally.volumes if volume.source == name)
+
+    return tuple(
+        SourceCount(
+            source=plain(name, LONGEST_NAME),
+            count=_count(
+                volumes(facts.today, name), volumes(facts.yesterday, name), deaf=name in deaf
+            ),
+            labels=tuple(_of(facts, style.name, name, deaf=name in deaf) for style in styles),
+        )
+        for name in sorted(names)
+    )
+
+
+def _hours(facts: Snapshot, styles: tuple[LabelStyle, ...]) -> tuple[HourCount, ...]:
+    posts: dict[int, int] = {}
+    labelled: dict[tuple[int, str], int] = {}
+    for volume in facts.today.volumes:
+        posts[volume.hour] = posts.get(volume.hour, 0) + volume.posts
+    for cell in facts.today.cells:
+        key = cell.hour, cell.label
+        labelled[key] = labelled.get(key, 0) + cell.posts
+    return tuple(
+        HourCount(
+            span=span,
+            posts=posts.get(hour, 0),
+            labels=tuple(labelled.get((hour, style.name), 0) for style in styles),
+        )
+        for hour, span in enumerate(hours_of(facts.window))
+    )
+
+
+def _quotes(best: Best, titles: dict[str, str]) -> tuple[Quote, ...]:
+    return tuple(
+        Quote(
+            post_id=post.post_id,
+            source=plain(post.source, LONGEST_NAME),
+            author=plain(post.author, LONGEST_NAME) if post.author else None,
+            text=plain(post.text),
+            url=_link(post.url),
+            host=_host(post.url),
+            posted_at=post.posted_at,
+            first_seen=post.first_seen,
+            reach=post.reach,
+            alike=post.alike,
+            labels=tuple(titles[name] for name in titles if name in post.labels),
+        )
+        for post in best.posts
+    )
+
+
+def _listening(ear: Ear) -> Listening:
+    share = None
+    if ear.stretch is not None:
+        missing = sum(hole.length.total_seconds() for hole in ear.holes)
+        share = round(1 - missing / ear.stretch.length.total_seconds(), 6)
+    return Listening(
+        source=plain(ear.source, LONGEST_NAME),
+        aim=plain(ear.aim),
+        posts=ear.posts,
+        backfilled=ear.once,
+        share=share,
+        holes=ear.holes,
+        trouble=plain(ear.trouble) if ear.trouble else None,
+        trouble_since=ear.trouble_since,
+        paused=ear.paused,
+    )
+
+
+def _deeds(done: tuple[Did, ...]) -> tuple[Deed, ...]:
+    return tuple(
+        Deed(
+            at=did.at,
+            by=plain(did.by, LONGEST_NAME) if did.by else None,
+            did=plain(did.did.replace("_", " "), LONGEST_NAME),
+            text=plain(did.text, LONGEST_DEED),
+            url=_link(did.url),
+        )
+        for did in done[:MOST_DEEDS]
+    )
+
+
+def _link(url: str | None) -> str | None:
+    if url is None or not url.startswith(("https://", "http://")) or not _host(url):
+        return None
+    return None if any(c.isspace() or not c.isprintable() for c in url) else url
+
+
+def _host(url: str | None) -> str:
+    try:
+        host = urlsplit(url or "").hostname or ""
+    except ValueError:
+        return ""
+    return plain(host.removeprefix("www."), LONGEST_NAME)

@@ -94,10 +94,14 @@ class Store:
     @classmethod
     def open(cls, url: str) -> Store:
         """Return the store at `url`, made or brought up to date; StoreError if it can't be."""
-        engine = engine_for(url)
-        with _plainly():
-            upgrade(engine)
-        return cls(engine)
+        store = cls(engine_for(url))
+        try:
+            with _plainly():
+                upgrade(store.engine)
+        except AmendsError:
+            store.close()
+            raise
+        return store
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,0 +1,50 @@
+# Everything a newcomer needs: `make demo` and `make test` set themselves up.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ROOMS := models ingest classify amends
+
+.PHONY: help demo test lint fix bench trust build docs constraints
+
+help:                 ## this list
+	@grep -E '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(READY): constraints.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $(READY)
+
+demo: $(READY)        ## play the recorded incident in a home of its own
+	@rm -rf .demo && $(BIN)/amends --home .demo demo
+
+test: $(READY)        ## all tests; REQUIRE_ALL=1 lets nothing be left out
+	REQUIRE_ALL=$(REQUIRE_ALL) $(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+lint: $(READY)        ## style, types, layers, generated documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cog --check -P README.md
+
+fix: $(READY)         ## mend style, and write the generated documents anew
+	$(BIN)/ruff check --fix-only -q .
+	$(BIN)/ruff format -q .
+	$(BIN)/cog -r -P README.md
+
+bench: $(READY)       ## measure the corridor on this machine
+	$(BIN)/python -m tests.bench
+
+trust: $(READY)       ## the long batteries
+	$(BIN)/python -m tests.trust
+
+build: $(READY)       ## the wheel and the source archive
+	$(BIN)/python -m build --no-isolation
+
+constraints:          ## pin the newest versions the ranges allow (needs uv on the path)
+	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o constraints.txt

