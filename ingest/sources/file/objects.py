@@ -113,9 +113,7 @@ def _listed(response: Response, body: bytes) -> list[Any]:
         raise response.trouble(message, "check that it is the right file")
     if is_x(found):
         return [found]
-    lists = [found.get(key) for key in _LISTS] + list(found.values())
-    return next((each for each in lists if _of_objects(each)), [found])
-
-
-def _of_objects(value: object) -> bool:
-    return isinstance(value, list) and any(isinstance(item, dict) for item in value[:20])
+    for value in [*(found.get(key) for key in _LISTS), *found.values()]:
+        if isinstance(value, list) and any(isinstance(item, dict) for item in value[:20]):
+            return value
+    return [found]

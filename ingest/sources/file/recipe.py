@@ -82,10 +82,8 @@ class Recipe:
         if not text:
             message = f"there is no text in “{self._reading.columns['text']}”"
             raise ValueError(message)
-        said, about_author = self._author(row), (None, None)
+        said = self._author(row)
         author = values.a_name(said) or None
-        if type(said) is dict:
-            about_author = values.about(said)
         stamp = self._time(row)
         posted_at = None
         if stamp is not None and stamp != "":
@@ -93,13 +91,11 @@ class Recipe:
                 stamp, self._zone, self._now, day_first=self._reading.day_first
             )
             batch.odd += posted_at is None
-        fields: dict[str, Any] = {}
+        fields: dict[str, Any] = values.about(said) if type(said) is dict else {}
         for field, get, take in self._rest:
             value = take(get(row))
             if value is not None:
                 fields[field] = value
-        if about_author != (None, None):
-            fields = {"author_id": about_author[0], "author_followers": about_author[1]} | fields
         as_of = values.a_time(self._as_of(row), self._zone, self._now, day_first=False)
         return Post(
             source=values.a_source(self._source(row), self._reading.name),

@@ -22,7 +22,7 @@ from ingest.sources.file.sniff import (
     sniff,
     told_separator,
 )
-from ingest.sources.file.table import LONGEST_RECORD, read_table
+from ingest.sources.file.table import LONGEST_RECORD, Shape, read_table
 from ingest.sources.file.threads import read_thread
 from ingest.sources.x.archive import is_x, read_object
 
@@ -146,9 +146,10 @@ def _table(chunk: Chunk, reading: Reading) -> Answer:
         reading, size, lines = _header(chunk, reading)
     first, header = reading.line + lines, reading.header
     final = chunk.end or _longest(reading)
-    table = read_table(
-        chunk.body[size:], reading.delimiter, len(header), (chunk.path, first), final=final
+    shape = Shape(
+        delimiter=reading.delimiter, width=len(header), path=chunk.path, line=first, final=final
     )
+    table = read_table(chunk.body[size:], shape)
     if not table.size and not final and not size:
         return _longer(chunk, reading)
     if table.foreign:

@@ -37,6 +37,10 @@ def sniff(body: bytes, reading: Reading, path: str) -> str:
     objects = [value for line in lines if isinstance(value := _json(line), dict)]
     if objects:
         return "x" if any(is_x(value) for value in objects) else "jsonl"
+    return _without_objects(start, lines, reading, path)
+
+
+def _without_objects(start: bytes, lines: list[bytes], reading: Reading, path: str) -> str:
     if start.startswith(b"{"):
         # One object over many lines; on a single line it is a broken line among others.
         return "json" if start[1:].lstrip(b" \t\r").startswith(b"\n") else "jsonl"

@@ -26,7 +26,7 @@ class Table(msgspec.Struct):
     """
     Records of a chunk with the index of the line each begins at, and how far they reach.
 
-    `lines` and `size` (bytes) are what they used up; `foreign` says that not all was UTF-8.
+    `lines` and `size` (in bytes) are used up; `foreign` says that not all was UTF-8.
     """
 
     records: list[list[str]] = []
@@ -54,24 +54,31 @@ class _Feed:
         return self.lines[self.at - 1] + "\n"
 
 
-def read_table(
-    body: bytes, delimiter: str, width: int | None, place: tuple[str, int], *, final: bool
-) -> Table:
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """
-    Return the records of a chunk. `width` is how many cells they have to have, None for any.
+    What is known of a chunk before it is read.
 
-    `place` is the path and the line the chunk begins at; `final` says that no more will come.
+    `width` is how many cells a record has, `line` the file's line the chunk begins at; `final`
+    says that no more will come.
     """
+
+    delimiter: str
+    width: int
+    path: str
+    line: int
+    final: bool
+
+
+def read_table(body: bytes, shape: Shape) -> Table:
+    """Return the records of a chunk that are there from end to end."""
     raws = body.split(b"\n")
     if not raws[-1]:
         raws.pop()
     table = Table()
     lines = _texts(body, raws, table)
-    at = 0
-    while at < len(lines):
-        at, again = _read(lines, at, delimiter, width, table, place, final=final)
-        if not again:
-            break
+    at, again = 0, True
+    while again:
+        at, again = _read(lines, at, shape, table)
     table.lines = at
     table.size = len(body) if at == len(lines) else sum(len(raw) + 1 for raw in raws[:at])
     return table
@@ -79,51 +86,47 @@ def read_table(
 
 def _texts(body: bytes, raws: list[bytes], table: Table) -> list[str]:
     try:
-        lines = body.decode().split("\n")
+        return body.decode().split("\n")[: len(raws)]
     except UnicodeDecodeError:
-        both = [decoded(raw) for raw in raws]
         table.foreign = True
-        return [text for text, _ in both]
-    return lines[: len(raws)]
+        return [decoded(raw)[0] for raw in raws]
 
 
-def _read(
-    lines: list[str],
-    at: int,
-    delimiter: str,
-    width: int | None,
-    table: Table,
-    place: tuple[str, int],
-    *,
-    final: bool,
-) -> tuple[int, bool]:
+def _read(lines: list[str], at: int, shape: Shape, table: Table) -> tuple[int, bool]:
     """Read records from line `at` on: up to which line, and whether to begin anew from there."""
     feed = _Feed(lines, at)
-    reader = csv.reader(feed, delimiter=delimiter)
-    path, first = place
+    reader = csv.reader(feed, delimiter=shape.delimiter)
     while True:
-        start, reason, cells = feed.at, "", None
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            reason = f"this line can't be read as CSV ({error})"
-        if cells is None and not reason:
+        start = feed.at
+        cells, fault = _next(reader)
+        if cells is None and not fault:
             return feed.at, False
-        if feed.ran_out and not final:
-            return start, False
         if feed.ran_out:
-            reason = "a quotation mark is opened here and never closed"
-        elif cells is not None and width is not None and cells:
-            while len(cells) > width and not cells[-1].strip():
-                cells.pop()
-            if len(cells) != width:
-                reason = f"{len(cells)} columns where the header has {width}"
-        if not reason:
+            if not shape.final:
+                return start, False
+            fault = "a quotation mark is opened here and never closed"
+        fault = fault or _misfit(cells or [], shape.width)
+        if not fault:
             if cells:
                 table.records.append(cells)
                 table.starts.append(start)
             continue
-        raw = lines[start][:LONGEST_TEXT].strip()[:500]
-        table.rejects.append(Reject(where=f"{path}:{first + start}", reason=reason, raw=raw))
-        if feed.at != start + 1 or feed.ran_out or cells is None:
+        where, raw = f"{shape.path}:{shape.line + start}", lines[start][:2_000].strip()[:500]
+        table.rejects.append(Reject(where=where, reason=fault, raw=raw))
+        # What a stray quotation mark has drawn in may be good lines.
+        if feed.at != start + 1 or cells is None:
             return start + 1, True
+
+
+def _next(reader: Iterator[list[str]]) -> tuple[list[str] | None, str]:
+    try:
+        return next(reader, None), ""
+    except csv.Error as error:
+        return None, f"this line can't be read as CSV ({error})"
+
+
+def _misfit(cells: list[str], width: int) -> str:
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    fits = not cells or len(cells) == width
+    return "" if fits else f"{len(cells)} columns where the header has {width}"

@@ -47,10 +47,10 @@ def a_name(value: object) -> str:
     return _first(value, _NAMES) if isinstance(value, dict) else a_text(value)
 
 
-def about(author: dict[str, Any]) -> tuple[str | None, int | None]:
-    """Id and followers of an author, from an object about the author."""
+def about(author: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a post that an object about its author tells."""
     followers = next((author[key] for key in _FOLLOWERS if author.get(key) is not None), None)
-    return _first(author, _IDS) or None, a_count(followers)
+    return {"author_id": _first(author, _IDS) or None, "author_followers": a_count(followers)}
 
 
 def _first(value: dict[str, Any], keys: tuple[str, ...]) -> str:
