@@ -1,0 +1,1 @@
+"""How posts get tags: labels, examples, features and the classifier. It never meets `ingest`."""

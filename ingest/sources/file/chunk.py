@@ -43,11 +43,11 @@ class Chunk:
             odd=reading.odd + batch.odd,
         )
         if end and reading.filtered:
-            self.notes.append(f"{self.path}: {reading.filtered} posts lie outside --since/--until")
+            self.notes.append(f"{self.path}: left out as outside --since/--until: {reading.filtered}")
         if end and reading.odd:
             self.notes.append(
-                f"{self.path}: {reading.odd} posts give a time that can't be read or can't be "
-                "true; their time counts as unknown"
+                f"{self.path}: posts with a time that can't be read or can't be true, kept without "
+                f"it: {reading.odd}"
             )
         return Answer(
             posts=tuple(batch.posts),

@@ -69,7 +69,8 @@ def decode(line: bytes) -> Any:
     except RecursionError:
         message = "this is nested too deep"
     except ValueError as error:
-        message = f"this isn't JSON, or it is cut short ({error})"
+        at = f" (at character {error.pos + 1})" if isinstance(error, json.JSONDecodeError) else ""
+        message = f"this isn't JSON, or it is cut short{at}"
     raise ValueError(message)
 
 

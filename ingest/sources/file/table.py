@@ -14,7 +14,6 @@ import msgspec
 
 from ingest.source import Reject
 from ingest.sources.file.encoding import decoded
-from models.post import LONGEST_TEXT
 
 LONGEST_RECORD = 16 << 20
 

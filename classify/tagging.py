@@ -1,0 +1,40 @@
+"""Tagging what is new: the classifier's stretch of the corridor, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from classify.classifier import Classifier
+from models.store import Store
+
+BATCH = 4_000
+"""Posts scored and kept at a time."""
+
+
+def tag_new(
+    store: Store,
+    classifier: Classifier,
+    *,
+    now: datetime,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """
+    Tag every post no classifier has looked at since its text last changed; return how many.
+
+    `progress` hears how many are done, after each batch. What is done is kept, so a run that is
+    cut short goes on where it stopped.
+    """
+    done = 0
+    while True:
+        with store.read() as tx:
+            rows = tx.posts.unscored(batch)
+        if not rows:
+            return done
+        tags = classifier.tag([(row.post_id, row.text) for row in rows])
+        with store.begin(refetchable=True) as tx:
+            tx.tags.put_scored(rows, tags, by=classifier.by, at=now)
+        done += len(rows)
+        if progress is not None:
+            progress(done)
