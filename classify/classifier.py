@@ -63,7 +63,9 @@ class Classifier:
             pipeline.fit(list(examples.texts), examples.truth, scorer__folds=folds)
         except ValueError as error:
             message = f"the examples don't teach anything: {error}"
-            raise SetupError(message, "add examples of every label, in many different words") from error
+            raise SetupError(
+                message, "add examples of every label, in many different words"
+            ) from error
         card = Card(
             labels=labels.names,
             thresholds={},

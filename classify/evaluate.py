@@ -79,9 +79,7 @@ def _one(
     )
 
 
-def _false_praise(
-    true: NDArray[np.bool_], put: NDArray[np.bool_], labels: Labels
-) -> float | None:
+def _false_praise(true: NDArray[np.bool_], put: NDArray[np.bool_], labels: Labels) -> float | None:
     if _COMPLAINT not in labels.names or _PRAISE not in labels.names:
         return None
     complaints = true[:, labels.place(_COMPLAINT)]

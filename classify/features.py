@@ -67,8 +67,12 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         found = [words.of(text) for text in texts]
         said = self._said([_with_pairs(one) for one in found])
         known = np.diff(said.indptr) > 0
-        distinct = [dict.fromkeys(one) if knows else {} for one, knows in zip(found, known, strict=True)]
-        places = {word: place for place, word in enumerate(dict.fromkeys(w for d in distinct for w in d))}
+        distinct = [
+            dict.fromkeys(one) if knows else {} for one, knows in zip(found, known, strict=True)
+        ]
+        places = {
+            word: place for place, word in enumerate(dict.fromkeys(w for d in distinct for w in d))
+        }
         spelled = _ones(distinct, places) @ self._spelling(places)
         return hstack([_scaled(said, _lengths(said)), _scaled(spelled, _lengths(spelled))], "csr")
 
@@ -114,7 +118,9 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         sizes = range(self.shortest, self.longest + 1)
         return {framed[i : i + n]: None for n in sizes for i in range(len(framed) - n + 1)}
 
-    def _kept(self, counts: Counter[str], texts: int) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
+    def _kept(
+        self, counts: Counter[str], texts: int
+    ) -> tuple[NDArray[np.str_], NDArray[np.float32]]:
         kept = sorted(name for name, count in counts.items() if count >= self.rarest)
         rarity = [np.log((1 + texts) / (1 + counts[name])) + 1 for name in kept]
         return np.array(kept, np.str_), np.array(rarity, np.float32)
@@ -133,7 +139,7 @@ def _ones(rows: Sequence[Iterable[str]], places: Mapping[str, int]) -> csr_matri
     columns: list[int] = []
     ends = [0]
     for row in rows:
-        columns.extend(places[name] for name in row if name in places)
+        columns.extend([places[name] for name in row if name in places])
         ends.append(len(columns))
     ones = np.ones(len(columns), np.float32)
     return csr_matrix((ones, np.array(columns, np.int32), ends), shape=(len(rows), len(places)))

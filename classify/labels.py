@@ -110,5 +110,7 @@ def _label(path: Path, name: str, table: object) -> Label:
     except msgspec.ValidationError as error:
         said = str(error).replace("object", "label").replace("$.", "")
         message = f"{path}: [{name}]: {said}"
-        raise SetupError(message, "mend the label; the shipped labels.toml shows the form") from error
+        raise SetupError(
+            message, "mend the label; the shipped labels.toml shows the form"
+        ) from error
     return msgspec.structs.replace(label, meaning=" ".join(label.meaning.split()))

@@ -30,7 +30,9 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
     def __init__(self, strength: float = 2.0) -> None:
         self.strength = strength
 
-    def fit(self, X: csr_matrix, y: NDArray[np.int8], folds: NDArray[np.int64] | None = None) -> Self:  # noqa: N803  sklearn's names
+    def fit(
+        self, X: csr_matrix, y: NDArray[np.int8], folds: NDArray[np.int64] | None = None
+    ) -> Self:  # noqa: N803  sklearn's names
         """
         Learn from (n, features) and (n, labels) of 0 and 1.
 
@@ -61,7 +63,10 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         return (self.predict_proba(X) >= 0.5).astype(np.int8)
 
     def _fit_one(
-        self, X: csr_matrix, y: NDArray[np.int8], folds: NDArray[np.int64]  # noqa: N803
+        self,
+        X: csr_matrix,
+        y: NDArray[np.int8],
+        folds: NDArray[np.int64],  # noqa: N803
     ) -> tuple[NDArray[np.float64], float]:
         unseen = np.zeros(len(y))
         for fold in range(FOLDS):

@@ -37,18 +37,23 @@ def ready(
 
     ClassifierStale if it is damaged or out of date. `now` goes onto the card of a new one.
     """
-    labels = labels or Labels.load()
+    classifier = current(folder, labels)
+    return train(folder, say, labels=labels, now=now) if classifier is None else classifier
+
+
+def current(folder: Path, labels: Labels | None = None) -> Classifier | None:
+    """Return the classifier in use, None where there is none yet; ClassifierStale if damaged."""
     try:
         named = (folder / _CURRENT).read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
-        return train(folder, say, labels=labels, now=now)
+        return None
     except OSError as error:
         message = f"can't read {folder / _CURRENT}: {error.strerror or error}"
         raise SetupError(message, "check who may read it") from error
     if not _FINGERPRINT.fullmatch(named):
         message = f"{folder / _CURRENT} doesn't name a classifier"
         raise ClassifierStale(message, REMEDY)
-    return Classifier.load(folder / named, labels)
+    return Classifier.load(folder / named, labels or Labels.load())
 
 
 def train(

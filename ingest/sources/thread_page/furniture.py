@@ -24,6 +24,7 @@ _LINES = re.compile(
   | (?:user\ )?avatar | (?:avatar|photo|image|picture|gravatar)\ (?:of|for)\ .{1,60} | .{1,60}(?:\ |['’]s\ )(?:avatar|profile\ picture|photo|picture|gravatar|icon)
   | (?:view\ |see\ )?(?:all\ )?(?:profile|(?:more\ )?(?:posts|comments)\ (?:by|from)\ .{1,60}) | website | visit\ website
   | you\ can\ follow\ (?:this|any)\ .{1,120} | (?:both\ )?comments\ (?:and\ pings\ are|rss|feed).{0,60} | rss\ feed.{0,60}
+  | re:\ .{1,120} | (?:posts?|joined|registered|location|member\ since|reputation|points)\s*:\s*.{1,60} | [\d,.]+\ (?:posts?|repl(?:y|ies))
   | your\ comment\ is\ awaiting\ moderation\.? | comment\ (?:removed|deleted)\.? | edited | verified | guest | member | top\ contributor
   | sort(?:ed)?\ by:?.{0,40} | newest(?:\ first)? | oldest(?:\ first)? | best | most\ (?:recent|liked|helpful)
   | (?:reply|report|share|like|permalink|quote|flag|link|edit|parent|upvote|dislike|recommend|e-?mail|follow|delete|tweet)(?:\ ?\(?\d*\)?\s*[|·•/,\s]\s*(?:reply|report|share|like|permalink|quote|flag|link|edit|parent|upvote|dislike|recommend|e-?mail|follow|delete|tweet|\d+))+\ ?(?:\(?\d+\)?)?

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ingest.sources.thread_page import stamps
 from ingest.sources.thread_page.furniture import is_end, is_furniture, is_heading
-from ingest.sources.thread_page.names import VERBS, plausible, who
+from ingest.sources.thread_page.names import LONGEST, VERBS, plausible, who
 
 _LONGEST = 170
 """Characters of a header line; what is longer is text."""
@@ -24,7 +24,7 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"^(?:(?:comment|commented|posted|written|submitted|left|reply|review|response|message|sent|added)"
+    r"^postby\s+(?=\S)|^(?:(?:comment|commented|posted|written|submitted|left|reply|review|response|message|sent|added)"
     r"\s*(?:#?\d+\s*)?)?\bby\b\s*:?\s*(?=\S)|^(?:author|name|user|from|posted|sender)\s*:\s*(?=\S)",
     re.IGNORECASE,
 )
@@ -39,12 +39,12 @@ _LEAD = re.compile(
 )
 _TAIL = re.compile(
     r"(?:[\s)\]:.,|#…·•–—\[(«»-]|\b(?:permalink|permanent link|link|reply|quote|flag|report|edit(?:ed)?"
-    r"|parent|prev|next|delete|share|like|hide|said|says|wrote|local time|\d{1,7}|\d+ (?:points?|likes?))\b)*",
+    r"|parent|root|context|prev|next|past|favorite|unvote|delete|share|like|hide|said|says|wrote|local time|\d{1,7}|\d+ (?:points?|likes?))\b)*",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"^[\s,:|)\]•·–—»-]*(?P<by>\bby\b|\bfrom\b)?\s*:?\s*", re.IGNORECASE)
 _SAYS = re.compile(
-    rf"^(?P<name>.{{1,90}}?)\s+(?P<verb>{VERBS})\s*(?P<stop>:|…|\.\.\.|,)?$", re.IGNORECASE
+    rf"^(?P<name>.{{1,150}}?)\s+(?P<verb>{VERBS})\s*(?P<stop>:|…|\.\.\.|,)?$", re.IGNORECASE
 )
 _ONLY_SAYS = re.compile(rf"{VERBS}\s*(?:on|at)?\s*[:….]*", re.IGNORECASE)
 _INLINE = re.compile(
@@ -60,6 +60,12 @@ _HANDLE = re.compile(
 )
 
 
+_LABELS = re.compile(
+    r"(?:joined|registered|posts?|location|(?:last )?(?:updated?|edited|seen|modified|active|reply|post)"
+    r"|(?:edited|updated|published|written|created|posted|modified|started|closed|date|time|when|tags?|since|until)"
+    r"|member since|published on|date posted|originally posted)(?: (?:on|at|by))?\s*:?",
+    re.IGNORECASE,
+)
 _PRONOUNS = frozenset("he she they it we you i who which that and but as so then".split())
 
 
@@ -120,12 +126,14 @@ def _plain(lines: Sequence[str], at: int, line: str, *, ordinal: bool) -> Header
     if len(line) <= 1 or is_furniture(line) or is_heading(line):
         return None
     found = stamps.find(line[:_LONGEST])
-    one = _dated(at, line, found, ordinal=ordinal) if found else _undated(at, line, ordinal=ordinal)
-    if one is None:
-        return _stacked(lines, at, line, ordinal=ordinal)
-    if one.stamp or one.rest or not (one.shape.verb or one.shape.by):
-        return one if one.shape.weight > 1 or one.rest else _stacked(lines, at, line, ordinal=ordinal) or one
-    return _with_next(lines, one)
+    if found:
+        one = _dated(at, line, found, ordinal=ordinal)
+    else:
+        below = lines[at + 1] if at + 1 < len(lines) else ""
+        one = _undated(at, line, below, ordinal=ordinal)
+    if one is None or one.shape.weight < 1 and not one.rest:
+        return _stacked(lines, at, line, ordinal=ordinal) or one
+    return one if one.stamp or one.rest else _with_next(lines, one)
 
 
 def _dated(at: int, line: str, found: stamps.Stamp, *, ordinal: bool) -> Header | None:
@@ -170,7 +178,7 @@ def _date_first(at: int, stamp: str, after: str, *, ordinal: bool, lead: str) ->
     return Header(at, at + 1, name, stamp, Shape(ordinal, bool(says), by, "line", name_first=False))
 
 
-def _undated(at: int, line: str, *, ordinal: bool) -> Header | None:
+def _undated(at: int, line: str, below: str, *, ordinal: bool) -> Header | None:
     numbered = _ORDINAL.match(line)
     if numbered and len(line) <= _LONGEST:
         line, ordinal = line[numbered.end() :], True
@@ -178,6 +186,9 @@ def _undated(at: int, line: str, *, ordinal: bool) -> Header | None:
     if says and (says["stop"] or ordinal) and _speaker(says["name"]):
         stop = "" if says["stop"] in (None, ":", ",") else "…"
         return Header(at, at + 1, says["name"], "", Shape(ordinal, verb=True, stop=stop))
+    if says and says["stop"] and len(says["name"]) > LONGEST and bare_stamp(below):
+        # Another site's headline “says”: nobody's comment, but where the one before it ends.
+        return Header(at, at + 1, says["name"], "", Shape(ordinal, verb=True))
     by = _BY.match(line)
     if by and by[0].lower().strip(": ") != "by" and _name(line[by.end() :]):
         return Header(at, at + 1, line[by.end() :], "", Shape(ordinal, by=True))
@@ -238,6 +249,7 @@ def _name(text: str) -> bool:
         name is not None
         and plausible(text.strip())
         and any(c.isalpha() or c.isdigit() for c in name)
+        and not _LABELS.fullmatch(name)
         and not is_furniture(name)
         and not is_end(name)
         and not is_heading(name)

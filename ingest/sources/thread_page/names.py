@@ -29,8 +29,7 @@ _ROLE = re.compile(
     r"|moderator|mod)\s*[)\]]$",
     re.IGNORECASE,
 )
-_BARE_TO = re.compile(r"\s+(?:[>→▶↪➜]|(?:replied|in reply|replying|responded) to)\s+.*$", re.IGNORECASE)
-_ROLE = re.compile(r"\s+(?:·|•|\||-)?\s*(post author|staff member)$", re.IGNORECASE)
+_BARE_ROLE = re.compile(r"\s+(?:·|•|\||-)?\s*(post author|staff member)$", re.IGNORECASE)
 _OFFICIAL = re.compile(r"author|staff|official|employee|admin", re.IGNORECASE)
 _EDGES = " \t|:,;-–—•·…\"“”»«>*~#/"
 

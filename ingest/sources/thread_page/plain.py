@@ -186,11 +186,16 @@ def _headed(lines: Sequence[str], gaps: Sequence[int], chosen: Sequence[Header])
             words.pop()
         if not stamp:
             stamp, words = _foot(words)
+        if words and is_furniture(words[-1]):
+            words = _without_profile(words, one.name)
         name = one.name
         if not name and words and (signed := _SIGNED.fullmatch(words[-1])):
             name = signed["name"]
             words.pop()
-        author = (who(name)[0] or "").casefold()
+        speaker, _ = who(name)
+        if name and speaker is None:
+            continue
+        author = (speaker or "").casefold()
         quoted = not stamp and bool(words) and len(words[0]) >= 8 and words[0] in said[author]
         if quoted and comments:
             comments[-1].text += "\n".join(["", *words])
@@ -207,6 +212,14 @@ def _foot(words: list[str]) -> tuple[str, list[str]]:
         spoken -= 1
     stamp = bare_stamp(words[spoken - 1]) if spoken > 1 else ""
     return (stamp, words[: spoken - 1]) if stamp else ("", words)
+
+
+def _without_profile(words: list[str], name: str) -> list[str]:
+    # Forums print the name again beside the words, with “Posts: 12” below it.
+    spoken = len(words)
+    while spoken and is_furniture(words[spoken - 1]):
+        spoken -= 1
+    return words[: spoken - 1] if spoken > 1 and words[spoken - 1] == name else words[:spoken]
 
 
 def _without_repeats(comments: list[Comment]) -> list[Comment]:

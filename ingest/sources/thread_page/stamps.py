@@ -45,12 +45,12 @@ _REGIONS = {
     "MT": "America/Denver", "PT": "America/Los_Angeles",
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_YEAR = r"(?:(?:19|20)\d\d|'?\d\d(?!\d|\s*[:.h]\s*\d|\s*[ap]\.?m))"
+_YEAR = r"(?:(?:19|20)\d\d|'?\d\d(?!\d|,?\s*(?:19|20)\d\d|\s*[:.h]\s*\d|\s*[ap]\.?m))"
 _DATE = re.compile(
     rf"""(?<![\w/.])(?:
     (?P<iy>(?:19|20)\d\d)[-/.](?P<im>\d\d?)[-/.](?P<id>\d\d?)(?!\d)
   | (?P<am>{_MONTH})\b\.?\s*(?P<ad>\d\d?)(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(?:of\s+)?(?P<ay>{_YEAR}))?
-  | (?P<bd>\d\d?)(?:st|nd|rd|th|\.|º|er)?[\s-]+(?:of\s+|de\s+)?(?P<bm>{_MONTH})\b\.?
+  | (?P<bd>\d\d?)(?:st|nd|rd|th|\.|º|er)?[\s-]+(?:of\s+|de\s+)?(?P<bm>{_MONTH})\b\.?(?!\s*\d\d?(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d)
       (?:,?[\s-]+(?:de\s+|del\s+)?(?P<by>{_YEAR}))?
   | (?P<na>\d\d?)(?P<sep>[/.-])(?P<nb>\d\d?)(?P=sep)(?P<ny>(?:19|20)?\d\d)(?!\d)
     )""",

@@ -86,10 +86,15 @@ class _Said:
             return False
         return line.strip(_MARKS) in self.pieces or all(p in self.pieces for p in _pieces(line))
 
+    def knows(self, author: str) -> bool:
+        """Whether this author spoke before."""
+        return author.strip(_MARKS).casefold() in self.texts
+
     def by(self, author: str, words: str) -> bool:
         """Whether these words were said before by this author."""
         words = words.strip(_MARKS).removesuffix("…").removesuffix("...").rstrip()
-        return bool(words) and any(words in t for t in self.texts.get(author.casefold(), ())[:20])
+        texts = self.texts.get(author.strip(_MARKS).casefold(), ())
+        return bool(words) and any(words in text for text in texts[:20])
 
 
 def _pieces(line: str) -> list[str]:
@@ -101,10 +106,8 @@ def _is_quoted(line: str, said: _Said) -> bool:
     if line.startswith(("> ", ">>")) or line == ">" or _CITED.fullmatch(line):
         return True
     intro = _INTRO.match(line)
-    if intro and intro["name"].strip(_MARKS).casefold() in said.texts:
-        rest = line[intro.end() :].strip()
-        # Without words of its own the line only leads in a quotation that markup kept apart.
-        return not rest or said.by(intro["name"].strip(_MARKS), rest)
+    if intro and said.knows(intro["name"]):
+        return said.by(intro["name"], line[intro.end() :])
     return said.quotes(line)
 
 
@@ -116,7 +119,17 @@ def own_words(text: str, said: _Said) -> list[str]:
         if at and _SIGNATURE.fullmatch(line) and len(lines) - at <= _SIGNATURE_LINES:
             lines = lines[:at]
             break
-    return [line for line in lines if not _is_quoted(line, said)] or lines
+    own: list[str] = []
+    quoted = ""
+    for line in lines:
+        intro = _INTRO.fullmatch(line)
+        if intro and said.knows(intro["name"]):
+            # It only leads in a quotation, which markup may have kept apart already.
+            quoted = intro["name"]
+        elif not (quoted and said.by(quoted, line)) and not _is_quoted(line, said):
+            own.append(line)
+            quoted = ""
+    return own or lines
 
 
 def gather(
