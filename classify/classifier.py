@@ -1,6 +1,4 @@
-"""
-The classifier: texts in, a calibrated score per label out, and tags where a score is high enough.
-"""
+"""The classifier: texts in, a calibrated score per label out, tags where it is high enough."""
 
 from __future__ import annotations
 

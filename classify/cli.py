@@ -186,7 +186,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        stream = Path(file).open("rb")
+        stream = Path(file).open("rb")  # noqa: SIM115  closed below; only opening fails like this
     except OSError as error:
         message = f"can't read {file}: {error.strerror or error}"
         raise SetupError(message, "check the path and who may read it") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from classify.classifier import Classifier
 from classify.words import Words
 
@@ -30,6 +32,6 @@ def _as_written(text: str) -> dict[str, str]:
     seen: dict[str, str] = {}
     for word, start, end in spans:
         seen.setdefault(word, " ".join(text[start:end].split()))
-    for (first, start, _), (second, _, end) in zip(spans, spans[1:], strict=False):
+    for (first, start, _), (second, _, end) in pairwise(spans):
         seen.setdefault(f"{first} {second}", " ".join(text[start:end].split()))
     return seen

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -128,7 +129,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
 
 def _with_pairs(words: Sequence[str]) -> dict[str, None]:
     # A dict and not a set: sums of fractions must not depend on how Python hashes today.
-    return dict.fromkeys([*words, *map(" ".join, zip(words, words[1:], strict=False))])
+    return dict.fromkeys([*words, *map(" ".join, pairwise(words))])
 
 
 def _numbered(names: NDArray[np.str_]) -> dict[str, int]:

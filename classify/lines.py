@@ -29,6 +29,6 @@ def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
             yield number, None
             continue
         if number == 1:
-            line = line.removeprefix(_BOM)  # noqa: PLW2901  the mark is no part of the line
+            line = line.removeprefix(_BOM)
         if line.strip():
             yield number, line

@@ -31,8 +31,11 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         self.strength = strength
 
     def fit(
-        self, X: csr_matrix, y: NDArray[np.int8], folds: NDArray[np.int64] | None = None
-    ) -> Self:  # noqa: N803  sklearn's names
+        self,
+        X: csr_matrix,  # noqa: N803  sklearn's names
+        y: NDArray[np.int8],
+        folds: NDArray[np.int64] | None = None,
+    ) -> Self:
         """
         Learn from (n, features) and (n, labels) of 0 and 1.
 
@@ -64,9 +67,9 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
 
     def _fit_one(
         self,
-        X: csr_matrix,
+        X: csr_matrix,  # noqa: N803
         y: NDArray[np.int8],
-        folds: NDArray[np.int64],  # noqa: N803
+        folds: NDArray[np.int64],
     ) -> tuple[NDArray[np.float64], float]:
         unseen = np.zeros(len(y))
         for fold in range(FOLDS):

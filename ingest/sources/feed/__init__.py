@@ -18,6 +18,9 @@ from models.incident import Watch
 ARTICLES = 20
 """Comment feeds followed from one feed of articles."""
 
+PAUSE = 1.0
+"""Seconds left between two feeds, which mostly lie on one small host."""
+
 _GONE = frozenset([401, 403, 404, 410])
 
 
@@ -153,9 +156,9 @@ def _articles(response: Response, chain: Chain, feed: Feed) -> Answer:
         (article for article in feed.articles if article.comments != 0),
         key=lambda article: -article.posted_at.timestamp() if article.posted_at else 0.0,
     )
-    feeds = list(dict.fromkeys(article.feed for article in newest_first))
-    own = response.request.url
-    left = tuple(url for url in feeds if url != own)[:ARTICLES]
+    feeds = dict.fromkeys(article.feed for article in newest_first)
+    feeds.pop(response.request.url, None)
+    left = tuple(feeds)[:ARTICLES]
     skipped = len(feeds) - len(left)
     # No etag: the version of a feed of articles needn't change when a comment comes.
     found = times(feed.posts)
@@ -171,6 +174,7 @@ def _articles(response: Response, chain: Chain, feed: Feed) -> Answer:
     return Answer(
         posts=within(feed.posts, chain.since, chain.until),
         more=following.question(left[0]) if left else None,
+        wait=PAUSE if left else 0.0,
         bookmark=None if left else _text(following.next),
         rejects=feed.rejects,
         notes=(note,) if skipped else (),
@@ -190,7 +194,8 @@ def _follow(response: Response, chain: Chain) -> Answer:
         note = f"the comments of one article were left out: {url} is no feed"
         return _on(chain, Answer(rejects=(reject,), notes=(note,)), None)
     found = times(feed.posts)
-    span, notes = proven(found, len(feed.posts), chain.mark.newest, chain.mark.seen, response.at)
+    count = len(feed.posts) + len(feed.rejects)
+    span, notes = proven(found, count, chain.mark.newest, chain.mark.seen, response.at)
     answer = Answer(
         posts=within(feed.posts, chain.since, chain.until),
         rejects=feed.rejects,
@@ -207,7 +212,7 @@ def _on(chain: Chain, answer: Answer, span: Span | None) -> Answer:
     whole = chain.whole and span is not None
     if chain.left:
         onward = msgspec.structs.replace(chain, left=chain.left[1:], floor=floor, whole=whole)
-        return msgspec.structs.replace(answer, more=onward.question(chain.left[0]))
+        return msgspec.structs.replace(answer, more=onward.question(chain.left[0]), wait=PAUSE)
     seen = chain.next.seen
     together = Span(floor, seen) if whole and floor and seen and floor < seen else None
     return msgspec.structs.replace(

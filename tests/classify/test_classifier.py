@@ -1,0 +1,180 @@
+"""The classifier's promises: calibrated scores, tags by threshold, nothing by chance."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import clone
+
+from classify.classifier import Classifier
+from classify.examples import Examples, Labelled, read
+from classify.examples import CORPUS
+from classify.evaluate import evaluate
+from classify.features import Features, make
+from classify.labels import Labels
+from models.errors import SetupError
+from tests.classify.said import ANAS_FAN, CLEO, DRE, small, with_thresholds
+
+
+def test_the_cast_gets_the_tags_it_deserves(classifier: Classifier) -> None:
+    """Cleo complains, Dre wants money, somebody is happy, and the weather is nobody's business."""
+    posts = [(7, CLEO), (3, DRE), (9, ANAS_FAN), (4, "Rain in the harbour until noon, then sun")]
+
+    tags = {(tag.post_id, tag.label) for tag in classifier.tag(posts)}
+
+    assert {(7, "complaint"), (3, "credit_request"), (9, "praise")} <= tags
+    assert not {post for post, _ in tags} & {4}
+    assert (7, "praise") not in tags
+
+
+def test_a_tag_says_who_and_how_sure(classifier: Classifier) -> None:
+    """By the classifier's fingerprint, with a probability."""
+    (tag, *_) = classifier.tag([(1, CLEO)])
+
+    assert tag.by == f"classifier:{classifier.fingerprint}" and not tag.by_person
+    assert tag.put and 0.4 <= tag.score <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   \n", "@HalloraCare @eve_9", "¤¤¤ ---", "ϞϞϞ ﬗﬗ", "𒀀𒀁𒀂", "\x00\x01", "\ud800"]
+)
+def test_a_text_without_a_known_word_gets_no_tag(classifier: Classifier, text: str) -> None:
+    """Not even the base rate: nothing speaks for any label."""
+    assert classifier.scores([text]).tolist() == [[0.0, 0.0, 0.0]]
+    assert classifier.tag([(1, text)]) == []
+
+
+def test_nothing_to_tag_is_no_trouble(classifier: Classifier) -> None:
+    """An empty batch is a batch."""
+    assert classifier.tag([]) == []
+    assert classifier.scores([]).shape == (0, 3)
+
+
+@given(st.lists(st.text(max_size=300), min_size=1, max_size=5))
+def test_any_text_gets_scores_between_nought_and_one(
+    classifier: Classifier, texts: list[str]
+) -> None:
+    """Whatever strangers write, and whatever stands beside it in the batch."""
+    scores = classifier.scores(texts)
+
+    assert np.isfinite(scores).all() and ((scores >= 0) & (scores <= 1)).all()
+    alone = np.concatenate([classifier.scores([text]) for text in texts])
+    assert np.allclose(scores, alone, atol=1e-5)
+
+
+def test_a_megabyte_of_text_takes_no_longer_than_its_beginning(classifier: Classifier) -> None:
+    """Forty hostile posts of a megabyte each are scored in a moment."""
+    hostile = [CLEO + " x" * 500_000, "y" * 1_000_000, "@" * 1_000_000, "http://" * 150_000,
+               "'" * 1_000_000] * 8  # fmt: skip
+
+    started = time.perf_counter()
+    scores = classifier.scores(hostile)
+
+    assert time.perf_counter() - started < 5
+    assert scores[0, 0] > 0.4
+
+
+def test_whom_a_post_is_addressed_to_changes_nothing(classifier: Classifier) -> None:
+    """The shape of a name must not decide what is said to it."""
+    bare = DRE.removeprefix("@HalloraCare ")
+
+    assert np.array_equal(classifier.scores([DRE]), classifier.scores([f"@jo_77 {bare}"]))
+    assert np.array_equal(classifier.scores([DRE]), classifier.scores([bare]))
+
+
+def test_a_higher_threshold_never_adds_a_tag(classifier: Classifier, examples: Examples) -> None:
+    """Tags at 0.7 are a part of the tags at 0.3."""
+    posts = list(enumerate(examples.texts[:300]))
+    said = []
+    for threshold in (0.3, 0.5, 0.7):
+        labels = with_thresholds(classifier.labels, threshold)
+        other = Classifier(labels, classifier.pipeline, classifier.card)
+        said.append({(tag.post_id, tag.label) for tag in other.tag(posts)})
+
+    assert said[0] > said[1] > said[2]
+
+
+def test_shuffled_examples_give_the_same_classifier(labels: Labels) -> None:
+    """Equal fingerprint, equal scores to the last bit."""
+    corpus = small()
+    one = Classifier.train(labels, Examples(corpus, labels))
+    other = Classifier.train(labels, Examples(corpus[::-1], labels))
+
+    assert one.fingerprint == other.fingerprint
+    assert np.array_equal(one.scores([CLEO, DRE]), other.scores([CLEO, DRE]))
+
+
+def test_the_fingerprint_tells_what_would_tag_differently(
+    labels: Labels, classifier: Classifier
+) -> None:
+    """Other examples or another threshold, another fingerprint."""
+    first = Classifier.train(labels, Examples(small(), labels))
+    more = Classifier.train(labels, Examples([*small(), Labelled("one more", ())], labels))
+    strict = Classifier(with_thresholds(labels, 0.9), first.pipeline, first.card)
+
+    found = {first.fingerprint, more.fingerprint, strict.fingerprint, classifier.fingerprint}
+
+    assert len(found) == 4
+
+
+def test_scores_are_calibrated_on_examples_not_seen(labels: Labels, examples: Examples) -> None:
+    """Of posts scored 0.2 to 0.8, the share that carries the label is about the mean score."""
+    rows = np.arange(len(examples))
+    texts = np.array(examples.texts, object)
+    seen = rows % 4 != 0
+    fitted = make().fit(texts[seen].tolist(), examples.truth[seen])
+
+    scores = fitted.predict_proba(texts[~seen].tolist())
+    middle = (scores > 0.2) & (scores < 0.8)
+
+    assert middle.sum() > 80
+    assert abs(scores[middle].mean() - examples.truth[~seen][middle].mean()) < 0.1
+    assert scores.shape[1] == len(labels)
+
+
+def test_the_shipped_classifier_is_worth_having(classifier: Classifier, labels: Labels) -> None:
+    """Even on the hard posts it never saw it ranks well and seldom takes a complaint for praise."""
+    hard = read(sorted((CORPUS / "hard").glob("*.jsonl")), labels)
+
+    found = evaluate(hard.truth, classifier.scores(hard.texts), labels)
+
+    assert [one.roc_auc and one.roc_auc > floor for one, floor in zip(found.labels, (0.76, 0.88, 0.94), strict=True)] == [True] * 3  # fmt: skip
+    assert found.false_praise is not None and found.false_praise < 0.08
+
+
+def test_a_label_with_too_few_examples_is_named(labels: Labels) -> None:
+    """Better no classifier than one that has learnt nothing."""
+    corpus = [one for one in small() if "praise" not in one.labels]
+
+    with pytest.raises(SetupError, match="0 of 120 examples carry the label praise"):
+        Classifier.train(labels, Examples(corpus, labels))
+
+
+def test_one_text_copied_is_no_corpus(labels: Labels) -> None:
+    """Ten copies of one praise can't be learnt and tested at once."""
+    corpus = [one for one in small() if "praise" not in one.labels]
+    copies = [Labelled("thank you, lovely", ("praise",))] * 20
+
+    with pytest.raises(SetupError, match="don't teach anything"):
+        Classifier.train(labels, Examples([*corpus, *copies], labels))
+
+
+def test_the_pipeline_keeps_scikit_learns_conventions() -> None:
+    """Parameters are stored as given, and a clone has them too."""
+    features = Features(rarest=3, shortest=2, longest=4)
+
+    assert clone(features).get_params() == {"rarest": 3, "shortest": 2, "longest": 4}
+    assert clone(make()).get_params()["scorer__strength"] == make()["scorer"].strength
+
+
+def test_training_says_that_it_takes_a_while(labels: Labels) -> None:
+    """A person who waits is told why."""
+    said: list[str] = []
+
+    Classifier.train(labels, Examples(small(), labels), said.append)
+
+    assert said == ["training the classifier from 160 examples, a few seconds …"]
