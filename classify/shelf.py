@@ -37,8 +37,8 @@ def ready(
 
     ClassifierStale if it is damaged or out of date. `now` goes onto the card of a new one.
     """
-    classifier = current(folder, labels)
-    return train(folder, say, labels=labels, now=now) if classifier is None else classifier
+    labels = labels or Labels.load()
+    return current(folder, labels) or _new(folder, say, labels, now, anew=False)
 
 
 def current(folder: Path, labels: Labels | None = None) -> Classifier | None:
@@ -64,12 +64,28 @@ def train(
     now: datetime | None = None,
 ) -> Classifier:
     """Train a classifier from the shipped corpus, put it on the shelf and into use."""
-    labels = labels or Labels.load()
+    return _new(folder, say, labels or Labels.load(), now, anew=True)
+
+
+def _new(
+    folder: Path, say: Callable[[str], None], labels: Labels, now: datetime | None, *, anew: bool
+) -> Classifier:
     classifier = Classifier.train(labels, shipped(labels), say)
-    classifier.save(folder / classifier.fingerprint, now)
+    place = folder / classifier.fingerprint
+    # Another process may have been faster, and a third may be reading what it made.
+    if anew or not _whole(place, labels):
+        classifier.save(place, now)
     _name(folder, classifier.fingerprint)
     say(f"classifier {classifier.fingerprint} is ready")
     return classifier
+
+
+def _whole(place: Path, labels: Labels) -> bool:
+    try:
+        Classifier.load(place, labels)
+    except ClassifierStale:
+        return False
+    return True
 
 
 def _name(folder: Path, fingerprint: str) -> None:

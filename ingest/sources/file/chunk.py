@@ -43,7 +43,9 @@ class Chunk:
             odd=reading.odd + batch.odd,
         )
         if end and reading.filtered:
-            self.notes.append(f"{self.path}: left out as outside --since/--until: {reading.filtered}")
+            self.notes.append(
+                f"{self.path}: left out as outside --since/--until: {reading.filtered}"
+            )
         if end and reading.odd:
             self.notes.append(
                 f"{self.path}: posts with a time that can't be read or can't be true, kept without "

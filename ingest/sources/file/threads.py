@@ -8,13 +8,14 @@ from ingest.source import Reject, Response
 from ingest.sources.file.encoding import decoded
 from ingest.sources.file.reading import Reading
 from ingest.sources.file.recipe import Batch, keep
-from ingest.sources.thread_page.html import read_html
-from ingest.sources.thread_page.plain import read_plain
 from ingest.text import parse
 
 
 def read_thread(response: Response, reading: Reading, path: str) -> tuple[Batch, bool]:
     """Return the posts of a thread, and whether the file was in an old encoding."""
+    from ingest.sources.thread_page.html import read_html
+    from ingest.sources.thread_page.plain import read_plain
+
     text, foreign = decoded(response.body)
     # Where a saved thread came from is not a matter of its folder here.
     if text.lstrip()[:1] == "<":
