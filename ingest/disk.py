@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from ingest.binary import seems
 from ingest.source import Request, Response
@@ -39,6 +39,20 @@ class Disk:
         self._stdin = stdin
         self._open: dict[str, _Opened] = {}
         self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files that chains have left open."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the files that chains have left open; each is opened again when asked for."""
+        with self._lock:
+            for path in [path for path, file in self._open.items() if file.seekable]:
+                self._open.pop(path).close()
 
     def ask(self, request: Request, now: datetime) -> Response:
         """

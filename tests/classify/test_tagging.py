@@ -29,7 +29,7 @@ def counts(store: Store) -> dict[str, int]:
         rows = tx.session.connection().exec_driver_sql(
             "SELECT label, count(*) FROM tag WHERE holds AND put GROUP BY label"
         )
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
 
 def test_every_new_post_is_looked_at_once(

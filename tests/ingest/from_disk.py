@@ -36,18 +36,21 @@ def watch_on(path: Path | str, **settings: str) -> Watch:
 
 
 def follow(watch: Watch, stdin: BinaryIO | None = None, *, restarts: bool = False) -> Told:
-    """Follow a watch's chain to its end; with `restarts` a new disk is asked each time."""
-    told, disk = Told(), Disk(stdin)
+    """Follow a watch's chain to its end; with `restarts` every file is opened anew each time."""
+    told = Told()
     request: Request | None = source.ask(watch, NOW)
-    while request is not None:
-        request = msgspec.json.decode(msgspec.json.encode(request), type=Request)
-        answer = source.read((Disk() if restarts else disk).ask(request, NOW))
-        told.posts += answer.posts
-        told.rejects += answer.rejects
-        told.notes += answer.notes
-        told.labels |= answer.labels
-        told.answers.append(answer)
-        request = answer.more
+    with Disk(stdin) as disk:
+        while request is not None:
+            request = msgspec.json.decode(msgspec.json.encode(request), type=Request)
+            answer = source.read(disk.ask(request, NOW))
+            told.posts += answer.posts
+            told.rejects += answer.rejects
+            told.notes += answer.notes
+            told.labels |= answer.labels
+            told.answers.append(answer)
+            request = answer.more
+            if restarts:
+                disk.close()
     return told
 
 

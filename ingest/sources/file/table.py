@@ -94,34 +94,52 @@ def _texts(body: bytes, raws: list[bytes], table: Table) -> list[str]:
 def _read(lines: list[str], at: int, shape: Shape, table: Table) -> tuple[int, bool]:
     """Read records from line `at` on: up to which line, and whether to begin anew from there."""
     feed = _Feed(lines, at)
-    reader = csv.reader(feed, delimiter=shape.delimiter)
+    reader = csv.reader(feed, delimiter=shape.delimiter, strict=True)
     while True:
         start = feed.at
-        cells, fault = _next(reader)
-        if cells is None and not fault:
-            return feed.at, False
-        if feed.ran_out:
-            if not shape.final:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            if feed.ran_out and not shape.final:
                 return start, False
-            fault = "a quotation mark is opened here and never closed"
-        fault = fault or _misfit(cells or [], shape.width)
+            _alone(lines[start], start, str(error), shape, table)
+            return start + 1, True
+        if cells is None:
+            return feed.at, False
+        fault = _misfit(cells, shape.width)
         if not fault:
             if cells:
                 table.records.append(cells)
                 table.starts.append(start)
             continue
-        where, raw = f"{shape.path}:{shape.line + start}", lines[start][:2_000].strip()[:500]
-        table.rejects.append(Reject(where=where, reason=fault, raw=raw))
-        # What a stray quotation mark has drawn in may be good lines.
-        if feed.at != start + 1 or cells is None:
+        _reject(lines[start], start, fault, shape, table)
+        if feed.at != start + 1:
+            # What a stray quotation mark has drawn in may be good lines.
             return start + 1, True
 
 
-def _next(reader: Iterator[list[str]]) -> tuple[list[str] | None, str]:
+def _alone(line: str, start: int, error: str, shape: Shape, table: Table) -> None:
+    """Take a line by itself, and generously, where a quotation mark stands in a wrong place."""
+    feed = _Feed([line], 0)
     try:
-        return next(reader, None), ""
-    except csv.Error as error:
-        return None, f"this line can't be read as CSV ({error})"
+        cells = next(csv.reader(feed, delimiter=shape.delimiter), [])
+    except csv.Error:
+        cells = []
+    if feed.ran_out:
+        fault = "a quotation mark is opened here and never closed, or not where a cell ends"
+    else:
+        fault = f"this line can't be read as CSV ({error})" if not cells else ""
+    fault = fault or _misfit(cells, shape.width)
+    if fault:
+        _reject(line, start, fault, shape, table)
+        return
+    table.records.append(cells)
+    table.starts.append(start)
+
+
+def _reject(line: str, start: int, fault: str, shape: Shape, table: Table) -> None:
+    where = f"{shape.path}:{shape.line + start}"
+    table.rejects.append(Reject(where=where, reason=fault, raw=line[:2_000].strip()[:500]))
 
 
 def _misfit(cells: list[str], width: int) -> str:

@@ -1,115 +1,154 @@
 """
-Comment lists in classic, HTML5 and block-theme markup: one node a comment, replies nested inside.
+The comment lists of blogs: classic, html5 and block markup, anchored on id="comment-N".
 
-Themes change everything but the node's id, so that is what comments are found by.
+Themes change everything but that id. Each part of a comment belongs to the nearest comment around
+it, so a reply's words never count as its parent's.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ingest.sources.thread_page.headers import header
 from ingest.sources.thread_page.thread import Comment
-from ingest.text import host, node_text
+from ingest.text import DEEPEST, host, node_text
 
-_ID = re.compile(r"(?:li-|div-)?comment-(\d{1,18})")
-_LISTS = (
-    "ol.commentlist > li, ol.comment-list > li, ul.commentlist > li, ul.comment-list > li, "
-    "ol.wp-block-comment-template > li, .commentlist .children > li, .comment-list .children > li, "
-    "#comments li.comment, .comments li.comment"
+_ID = re.compile(r"(?:li-|div-)?comment[-_]?(\d+)")
+_ROOTS = '[id^="comment"], [id^="li-comment"], [id^="div-comment"]'
+_AUTHORS = (
+    ".comment-author .fn, cite.fn, b.fn",
+    ".comment-author-name, .wp-block-comment-author-name, .comment_author, .commentauthor, .fn",
+    ".comment-author, .comment-meta cite, cite, .author, .username",
 )
-_AUTHOR = (
-    ".comment-author .fn, cite.fn, b.fn, .fn, .comment-author-name, .wp-block-comment-author-name, "
-    ".comment-author, .commenter, .author, .username, cite"
+_TIMES = (
+    "time[datetime]",
+    ".commentmetadata a, .comment-metadata a, .comment-date, .comment-time, .commentdate, "
+    ".wp-block-comment-date, .comment-meta a, .comment-permalink",
+    ".commentmetadata, .comment-metadata, .comment-meta, small, .date, .time",
 )
-_STAMP = ".commentmetadata a, .comment-meta a, .comment-metadata, .comment-date, .date, .commentmetadata"
-_BODY = ".comment-content, .wp-block-comment-content, .comment-text, .commenttext, .comment_text"
-_FURNITURE = (
-    ".comment-author, .comment-meta, .commentmetadata, .comment-metadata, .reply, .says, cite, "
-    ".comment-reply-link, .comment-edit-link, .children, form, .avatar"
+_BODIES = (
+    ".comment-content, .wp-block-comment-content, .comment-text, .commenttext, .comment_text, "
+    ".comment-entry",
+    "div.comment-body",
 )
-_PINGS = {"pingback", "trackback"}
+_NOT_WORDS = (
+    ".children, .comment-author, .comment-meta, .commentmetadata, .comment-metadata, .reply, "
+    ".comment-reply, .comment-reply-link, .comment-edit-link, .says, .avatar, .comment-footer, "
+    ".comment-awaiting-moderation, .comment-respond, #respond, .screen-reader-text, cite.fn, b.fn, "
+    ".sharedaddy, .comment-likes, .comment-actions, .comment-date, .comment-time, .vcard"
+)
 
 
-def read_markup(tree: LexborHTMLParser, url: str) -> list[Comment]:
-    """Return the comments of a comment list, in the order of the page."""
-    nodes = _nodes(tree)
-    places = {node.mem_id: place for place, node in enumerate(nodes)}
-    return [_comment(node, url, places) for node in nodes]
+def comments_in(document: LexborHTMLParser, url: str) -> list[Comment]:
+    """Return the comments of a list whose items carry an id, in the page's order."""
+    roots = _roots(document)
+    if not roots:
+        return []
+    order = {root.mem_id: (number, root) for number, root in roots.items()}
+    authors, times = _parts(document, _AUTHORS, order), _parts(document, _TIMES, order)
+    bodies = _parts(document, _BODIES, order)
+    links = _permalinks(document, order, url)
+    unapproved = _owned(document, ".comment-awaiting-moderation", order)
+    skip = frozenset(order) | {node.mem_id for node in document.css(_NOT_WORDS)}
+    quotes = {n.mem_id for n in document.css('[class*="quote"]')} - set(order)
+    comments: list[Comment] = []
+    places: dict[str, int] = {}
+    site = host(url)
+    for number, root in roots.items():
+        classes = (root.attributes.get("class") or "").split()
+        if number in unapproved or {"pingback", "trackback"} & set(classes):
+            continue
+        body = bodies.get(number)
+        text = node_text(body if body is not None else root, skip=skip | quotes)
+        author, stamp, text = _attribution(authors.get(number), times.get(number), text)
+        above = _owner(root.parent, order)
+        places[number] = len(comments)
+        comments.append(
+            Comment(
+                text=text,
+                author=author,
+                stamp=stamp,
+                native=f"{site}#comment-{number}",
+                link=links.get(number) or f"{url.partition('#')[0]}#comment-{number}",
+                parent=places.get(above) if above else None,
+                official="bypostauthor" in classes,
+            )
+        )
+    return comments
 
 
-def _nodes(tree: LexborHTMLParser) -> list[LexborNode]:
-    by_number: dict[str, LexborNode] = {}
-    for node in tree.css("[id*=comment-]"):
-        found = _ID.fullmatch(node.id or "")
-        # The outermost node with a number is the comment; those inside are its parts.
-        if found and found[1] not in by_number:
-            by_number[found[1]] = node
-    found_nodes = list(by_number.values()) or list(tree.css(_LISTS))
-    return [node for node in found_nodes if not _left_out(node)]
+def _roots(document: LexborHTMLParser) -> dict[str, LexborNode]:
+    roots: dict[str, LexborNode] = {}
+    for node in document.css(_ROOTS):
+        found = _ID.fullmatch(node.attributes.get("id") or "")
+        if found and node.tag not in ("a", "span", "input", "form", "time"):
+            roots.setdefault(found[1], node)
+    return roots
 
 
-def _classes(node: LexborNode) -> set[str]:
-    return set((node.attributes.get("class") or "").split())
+_Order = Mapping[int, tuple[str, LexborNode]]
 
 
-def _left_out(node: LexborNode) -> bool:
-    return bool(_classes(node) & _PINGS) or node.css_first(".comment-awaiting-moderation") is not None
-
-
-def _comment(node: LexborNode, url: str, places: dict[int, int]) -> Comment:
-    number = _ID.fullmatch(node.id or "")
-    inner = {one.mem_id for one in node.css("[id*=comment-], li") if one.mem_id in places}
-    inner |= {one.mem_id for one in node.css(".children")}
-    inner.discard(node.mem_id)
-    author = _first(node, _AUTHOR, inner)
-    stamp = _stamp(node, inner)
-    body = _first(node, _BODY, inner)
-    if body is None:
-        body = node
-    skip = frozenset(inner | {one.mem_id for one in body.css(_FURNITURE)})
-    return Comment(
-        text=node_text(body, skip=skip),
-        author=None if author is None else node_text(author),
-        stamp=stamp,
-        native=f"{host(url)}#comment-{number[1]}" if number and url else None,
-        link=f"{url.partition('#')[0]}#comment-{number[1]}" if number and url else None,
-        parent=_parent(node, places),
-        official=bool(_classes(node) & {"bypostauthor"}),
-    )
-
-
-def _first(node: LexborNode, selectors: str, inner: set[int]) -> LexborNode | None:
-    for selector in selectors.split(", "):
-        for found in node.css(selector):
-            if found.mem_id != node.mem_id and not _inside(found, node, inner):
-                return found
+def _owner(node: LexborNode | None, order: _Order) -> str | None:
+    for _ in range(DEEPEST):
+        if node is None:
+            return None
+        if node.mem_id in order:
+            return order[node.mem_id][0]
+        node = node.parent
     return None
 
 
-def _inside(found: LexborNode, node: LexborNode, inner: set[int]) -> bool:
-    """Tell whether a part belongs to a reply below rather than to this comment."""
-    up: LexborNode | None = found
-    while up is not None and up.mem_id != node.mem_id:
-        if up.mem_id in inner:
-            return True
-        up = up.parent
-    return False
+def _owned(document: LexborHTMLParser, selector: str, order: _Order) -> dict[str, LexborNode]:
+    owned: dict[str, LexborNode] = {}
+    for node in document.css(selector):
+        number = _owner(node, order)
+        if number is not None:
+            owned.setdefault(number, node)
+    return owned
 
 
-def _stamp(node: LexborNode, inner: set[int]) -> str:
-    exact = _first(node, "time[datetime]", inner)
-    if exact is not None:
-        return exact.attributes.get("datetime") or ""
-    written = _first(node, _STAMP, inner)
-    return "" if written is None else node_text(written)
+def _parts(
+    document: LexborHTMLParser, selectors: tuple[str, ...], order: _Order
+) -> dict[str, LexborNode]:
+    # The surest selector first; a weaker one is asked only for comments still without this part.
+    parts: dict[str, LexborNode] = {}
+    for selector in selectors:
+        if len(parts) < len(order):
+            parts = _owned(document, selector, order) | parts
+    return parts
 
 
-def _parent(node: LexborNode, places: dict[int, int]) -> int | None:
-    up = node.parent
-    while up is not None:
-        if up.mem_id in places:
-            return places[up.mem_id]
-        up = up.parent
-    return None
+def _permalinks(document: LexborHTMLParser, order: _Order, url: str) -> dict[str, str]:
+    links: dict[str, str] = {}
+    for node in document.css('a[href*="#comment-"], a[href*="#li-comment-"]'):
+        address = node.attributes.get("href") or ""
+        number = _owner(node, order)
+        if number and address.endswith(f"comment-{number}") and number not in links:
+            try:
+                links[number] = urljoin(url, address)
+            except ValueError:
+                continue
+    return links
+
+
+def _attribution(
+    author: LexborNode | None, time: LexborNode | None, text: str
+) -> tuple[str | None, str, str]:
+    name = node_text(author).partition("\n")[0] if author is not None else None
+    stamp = ""
+    if time is not None:
+        stamp = time.attributes.get("datetime") or node_text(time)
+    if name:
+        return name, stamp, text
+    # A theme of its own making: the words themselves may begin with “Cleo says:”.
+    lines = text.split("\n")
+    said = header(lines, 0) if lines[0] else None
+    if said is None:
+        return None, stamp, text
+    words = ([said.rest] if said.rest else []) + lines[said.body :]
+    return said.name, stamp or said.stamp, "\n".join(words)

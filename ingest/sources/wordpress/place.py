@@ -11,7 +11,6 @@ import re
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import msgspec
-from selectolax.lexbor import LexborHTMLParser
 
 from ingest.source import Response
 from ingest.text import host, parse
@@ -53,18 +52,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def discover(response: Response, address: str) -> Place:
     """Learn the place from the answer at `address`; SourceChanged if this is no WordPress."""
     final = _final(response, address)
-    links = [*_header_links(response), *_tag_links(parse(response.body))]
-    roots = [href for rel, _, href in links if rel == "https://api.w.org/"]
-    root = next((urljoin(final, href) for href in roots if _near(urljoin(final, href), final)), None)
+    links = _links(response, final)
+    root = next((href for rel, _, href in links if rel == "https://api.w.org/"), None)
     if root is None and not _TRACE.search(response.body):
         message = "this is no WordPress article or site: nothing in it comes from WordPress"
         raise response.trouble(message, "check the address, or watch it as a thread_page")
-    feeds = [
-        urljoin(final, href)
-        for rel, kind, href in links
-        if rel == "alternate" and kind in ("application/rss+xml", "application/atom+xml")
-    ]
-    feeds = [feed for feed in feeds if _near(feed, final)]
+    kinds = ("application/rss+xml", "application/atom+xml")
+    feeds = [href for rel, kind, href in links if rel == "alternate" and kind in kinds]
     home = _home(root, feeds)
     if _is_site(address, home):
         return Place(
@@ -93,26 +87,25 @@ def _final(response: Response, address: str) -> str:
     return url._replace(query=query or url.query, fragment="").geturl()
 
 
-def _near(url: str, page: str) -> bool:
-    # A stranger's HTML must not send us to any other host.
-    return url.startswith(("https://", "http://")) and host(url) in (host(page), HOSTED)
-
-
-def _header_links(response: Response) -> list[tuple[str, str, str]]:
+def _links(response: Response, page: str) -> list[tuple[str, str, str]]:
+    """Return rel, type and absolute address of what the headers and the HTML link to."""
     found = []
     for href, rest in _LINK.findall(response.header("link")[:10_000]):
         said = dict(re.findall(r"(\w+)=\"?([^\";,]+)", rest))
-        found.append((said.get("rel", "").lower(), said.get("type", ""), href))
-    return found
-
-
-def _tag_links(page: LexborHTMLParser) -> list[tuple[str, str, str]]:
-    found = []
-    for node in page.css("link[rel][href]")[:300]:
-        said = node.attributes
-        rel, kind, href = (said.get(name) or "" for name in ("rel", "type", "href"))
-        found.append((rel.strip().lower(), kind.strip().lower(), href.strip()[:2_000]))
-    return found
+        found.append((said.get("rel", ""), said.get("type", ""), href))
+    for node in parse(response.body).css("link[rel][href]")[:300]:
+        rel, kind, href = (node.attributes.get(name) or "" for name in ("rel", "type", "href"))
+        found.append((rel, kind, href))
+    near = []
+    for rel, kind, href in found:
+        try:
+            url = urljoin(page, href.strip()[:2_000])
+        except ValueError:
+            continue
+        # A stranger's HTML must not send us to any other host.
+        if url.startswith(("https://", "http://")) and host(url) in (host(page), HOSTED):
+            near.append((rel.strip().lower(), kind.strip().lower(), url))
+    return near
 
 
 def _path(url: str) -> str:
@@ -182,12 +175,13 @@ def _site_feed(home: str, root: str | None) -> str:
 
 def _article_feed(own: str, feeds: list[str]) -> str:
     asked = _query(own)
+    numbers = [(name, asked[name]) for name in ("p", "page_id") if name in asked]
     for feed in feeds:
-        if not asked and _path(feed) == f"{_path(own)}/feed":
+        if numbers and (numbers[0][0], _query(feed).get(numbers[0][0])) == numbers[0]:
             return feed
-        if "p" in asked and _query(feed).get("p") == asked["p"]:
+        if not numbers and _path(feed) == f"{_path(own)}/feed":
             return feed
-    if asked:
-        kept = urlsplit(own)
-        return kept._replace(query=f"{kept.query}&feed=rss2").geturl()
-    return f"{own.rstrip('/')}/feed/"
+    parts = urlsplit(own)
+    if numbers:
+        return parts._replace(query=f"{parts.query}&feed=rss2").geturl()
+    return parts._replace(path=f"{parts.path.rstrip('/')}/feed/", query="").geturl()
