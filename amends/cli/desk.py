@@ -83,7 +83,7 @@ class Desk:
         """The classifier in use; trained first where there is none."""
         from classify.shelf import ready
 
-        return ready(self.home.classifiers, self.say)
+        return ready(self.home.classifiers, self.say, now=self.now())
 
     @contextmanager
     def open_asker(self) -> Iterator[Asker]:

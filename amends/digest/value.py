@@ -122,6 +122,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[SourceCount, ...]
     hours: tuple[HourCount, ...]
     gaps: tuple[Span, ...]
+    before_deaf: bool
     waiting: int
     answer: tuple[Quote, ...]
     waiting_undated: int
