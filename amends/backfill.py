@@ -1,6 +1,7 @@
 """
-One stretch of the past, stored and tagged: resumable anywhere, because each answer is kept with
-the request that goes on from it.
+One stretch of the past, stored and tagged.
+
+Resumable anywhere, because each answer is kept with the request that goes on from it.
 """
 
 from __future__ import annotations
@@ -97,9 +98,7 @@ def _wait_of(outcome: Outcome) -> float:
     return max(error.retry_after, SHORT + 1)
 
 
-def _count(
-    stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept
-) -> None:
+def _count(stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept) -> None:
     sofar.answers += 1
     sofar.posts += len(answer.posts)
     sofar.new += kept.new

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -107,7 +107,7 @@ class IncidentServer:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _door(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def __enter__(self) -> IncidentServer:
+    def __enter__(self) -> Self:
         """Begin to serve."""
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
@@ -174,7 +174,7 @@ class IncidentServer:
         """Return a blog article as a visitor sees it, with the signs of WordPress in its head."""
         number = 40 + list(self.script.articles).index(slug)
         return (
-            f'<!doctype html><html><head><title>{escape(self.script.articles[slug])}</title>'
+            f"<!doctype html><html><head><title>{escape(self.script.articles[slug])}</title>"
             f'<link rel="https://api.w.org/" href="{self.url}/wp-json/">'
             f'<link rel="alternate" type="application/json" '
             f'href="{self.url}/wp-json/wp/v2/posts/{number}"></head>'
@@ -299,7 +299,9 @@ def _door(server: IncidentServer) -> type[BaseHTTPRequestHandler]:
         ) -> None:
             data = body.encode()
             self.send_response(status)
-            for name, value in ({"Content-Type": f"{kind}; charset=utf-8"} | (headers or {})).items():
+            for name, value in (
+                {"Content-Type": f"{kind}; charset=utf-8"} | (headers or {})
+            ).items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

@@ -20,7 +20,7 @@ _MAGIC = (
 )
 _TEXT_CONTROLS = b"\t\n\r\f\x1b\x85"
 _CONTROLS = bytes(c for c in range(32) if c not in _TEXT_CONTROLS) + b"\x7f"
-_MANY, _SOME = 0.25, 0.02
+_MANY, _SOME = 0.25, 0.05
 
 
 def seems(head: bytes) -> str | None:
@@ -33,6 +33,8 @@ def seems(head: bytes) -> str | None:
         return "an Excel or Office file; save it as CSV" if sheet else "a zip archive; unpack it"
     if head[257:262] == b"ustar":
         return "a tar archive; unpack it first"
+    if max(head[0::2].count(0), head[1::2].count(0)) > len(head) * _MANY:
+        return "text in UTF-16 without its mark; save it as UTF-8"
     return "a binary file" if _no_text(head) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ def sources(
     if as_ not in ("table", "json"):
         message = f"can't print sources as “{as_}”"
         raise SetupError(message, "use table or json")
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "source": source.name, "summary": source.summary, "takes": list(source.takes),
             "needs": list(source.needs), "settings": dict(source.settings),
@@ -44,7 +44,9 @@ def sources(
     else:
         for line in lines:
             typer.echo(f"{line['source']}: {line['summary']}")
-            typer.echo(f"  takes {' and '.join(line['takes'])}; needs {', '.join(line['needs']) or 'nothing'}")
+            typer.echo(
+                f"  takes {' and '.join(line['takes'])}; needs {', '.join(line['needs']) or 'nothing'}"
+            )
             typer.echo(f"  costs {line['costs']}")
             typer.echo(f"  misses {line['misses']}")
             for name, meaning in line["settings"].items():

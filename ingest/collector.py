@@ -22,7 +22,7 @@ import stamina
 
 from ingest.registry import find
 from ingest.source import Answer, Request, Response, Source
-from models.errors import AmendsError, SetupError, SourceBusy, SourceChanged, SourceError
+from models.errors import AmendsError, SetupError, SourceBusy, SourceChanged
 from models.errors import SourceRefused as Refused
 from models.incident import Watch
 from models.store import Store
@@ -76,8 +76,8 @@ def walk(
             asked.add(_question(request))
             response, answer = _ask(source, asker, request, clock)
             if answer.more is not None and _question(answer.more) in asked:
-                message = f"{source.name} sends us round in a circle at {request.url}"
-                raise SourceChanged(message, "report it", source=source.name, url=request.url)
+                yield Outcome(watch, error=_circle(source, request), at_resume=resuming)
+                return
             yield Outcome(watch, answer, response=response)
             resuming = False
             if answer.more is None or answer.wait > SHORT:
@@ -91,6 +91,11 @@ def walk(
         message = f"{source.name} stumbled over an answer ({what})"
         broken = SourceChanged(message, "report it with the watch's address", source=source.name)
         yield Outcome(watch, error=broken, at_resume=resuming)
+
+
+def _circle(source: Source, request: Request) -> SourceChanged:
+    message = f"{source.name} sends us round in a circle at {request.url}"
+    return SourceChanged(message, "report it", source=source.name, url=request.url)
 
 
 def _begin(watch: Watch, source: Source, now: datetime) -> Request:
@@ -141,6 +146,7 @@ def collect(
                 return arrived.put(outcome, timeout=0.2)
             except Full:
                 continue
+        return None
 
     def follow(watch: Watch) -> None:
         try:
@@ -214,5 +220,3 @@ def _said(error: AmendsError | None) -> str:
     if error is None:
         return ""
     return f"{error.message}: {error.remedy}" if error.remedy else error.message
-
-

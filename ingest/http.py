@@ -199,7 +199,7 @@ def _place(url: str) -> str:
     """Return an address as it may be shown: without user, password, query or fragment."""
     parts = urlsplit(url)
     if not parts.hostname:
-        return url.split("?")[0][:200]
+        return url.split("?", maxsplit=1)[0][:200]
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 

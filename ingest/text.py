@@ -17,10 +17,53 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from models.incident import zone
 
 _BLOCKS = frozenset(
-    "address article aside blockquote dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr li main nav ol p pre section table tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tr",
+        "ul",
+    ]
 )
-_SILENT = frozenset("script style template noscript head svg iframe object select button".split())
+_SILENT = frozenset(
+    [
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "head",
+        "svg",
+        "iframe",
+        "object",
+        "select",
+        "button",
+    ]
+)
 _QUOTES = frozenset(["blockquote", "q"])
 _SPACES = re.compile(r"[ \t\xa0\u200b\u200e\u200f\ufeff]+")
 _AT = re.compile(r"\s+(?:at|um|o|à|a las|alle)\s+", re.IGNORECASE)
@@ -115,9 +158,10 @@ def _written(stamp: str) -> datetime | None:
     if not re.search(r"\b(19|20)\d\d\b", stamp):
         return None
     try:
-        return parser.parse(_AT.sub(" ", stamp), default=datetime(1, 1, 1))  # noqa: DTZ001
+        found: datetime = parser.parse(_AT.sub(" ", stamp), default=datetime(1, 1, 1))  # noqa: DTZ001
     except (ValueError, OverflowError, TypeError):
         return None
+    return found
 
 
 def host(url: str) -> str:

@@ -22,7 +22,7 @@ _ZSTD_STEP = 1_024
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
-class Damaged(Exception):  # noqa: N818 - it says what the file is
+class Damaged(Exception):
     """The packed bytes break off or make no sense; all that came before was sound."""
 
 
@@ -84,6 +84,10 @@ def _unzstd(blocks: Iterator[bytes]) -> Iterator[bytes]:
 def _in_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
     first = next((block for block in blocks if block), b"")
     encoding = _UTF16.get(first[:2])
+    if encoding is None and b"\r" in first and b"\n" not in first:
+        # Old Macs, and spreadsheets that remember them, end lines so.
+        yield from (block.replace(b"\r", b"\n") for block in chain([first], blocks))
+        return
     if encoding is None:
         yield first.removeprefix(codecs.BOM_UTF8)
         yield from blocks

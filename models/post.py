@@ -27,7 +27,7 @@ LONGEST_NAME = 300
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """No public post is older; an earlier date is a lie and the time counts as unknown."""
 
-_CONTROL = {c: None for c in [*range(9), 11, 12, *range(14, 32), 127]}
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 def clean(text_: str, longest: int = LONGEST_TEXT) -> str:

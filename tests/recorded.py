@@ -1,5 +1,5 @@
 """
-Recorded answers: `fixtures/sources/<source>/<case>/` holds `watch.json`, `1.http`, `2.http`, …
+Recorded answers: `fixtures/sources/<source>/<case>/` holds `watch.json`, `1.http`, `2.http` and so on.
 
 A `.http` file is what came over the wire, decoded: status line, headers, an empty line, the body.
 `expected.jsonl` beside them holds the posts the whole chain must give, in order.

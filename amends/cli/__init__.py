@@ -15,7 +15,19 @@ from typing import Annotated
 import typer
 
 import amends  # noqa: F401  puts the rooms on the path where they lie in a wheel
-from amends.cli import act, backfill, check, demo, digest, doctor, incident, posts, run, tryout, watch
+from amends.cli import (
+    act,
+    backfill,
+    check,
+    demo,
+    digest,
+    doctor,
+    incident,
+    posts,
+    run,
+    tryout,
+    watch,
+)
 from amends.cli.desk import Desk
 from classify.cli import app as classify_app
 from ingest.cli import app as ingest_app
@@ -42,7 +54,9 @@ def root(
     home: Annotated[
         Path | None, typer.Option(help="The folder to keep everything in (or AMENDS_HOME).")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show where an error came from.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show where an error came from.")
+    ] = False,
 ) -> None:
     """Listen to the public while a service is down, and help the comms team make amends."""
     context.obj = Desk(home, verbose=verbose)

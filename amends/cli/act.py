@@ -9,7 +9,9 @@ import typer
 from amends.cli.desk import Desk
 from amends.cli.show import As, show
 
-app = typer.Typer(help="Write down what the company said or did.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Write down what the company said or did.", no_args_is_help=True, rich_markup_mode=None
+)
 
 COLUMNS = ("id", "at", "kind", "text", "by", "url")
 
@@ -18,9 +20,13 @@ COLUMNS = ("id", "at", "kind", "text", "by", "url")
 def add(
     context: typer.Context,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")],
-    kind: Annotated[str, typer.Argument(help="apology, status_update, statement, mail_batch or credit_posted.")],
+    kind: Annotated[
+        str, typer.Argument(help="apology, status_update, statement, mail_batch or credit_posted.")
+    ],
     text: Annotated[str, typer.Argument(help="What was said or done.")],
-    at: Annotated[str, typer.Option(help="When: 2026-03-03T14:40, 2h, now; “draft” if it isn't out yet.")] = "now",
+    at: Annotated[
+        str, typer.Option(help="When: 2026-03-03T14:40, 2h, now; “draft” if it isn't out yet.")
+    ] = "now",
     url: Annotated[str | None, typer.Option(help="Where it can be read.")] = None,
     by: Annotated[str | None, typer.Option(help="Who said it; you, if left out.")] = None,
 ) -> None:

@@ -30,16 +30,37 @@ def backfill(
     context: typer.Context,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")],
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="A source, or `file`.")],
-    places: Annotated[list[str] | None, typer.Argument(metavar="[PLACE]...", help="An address; for `file` paths, globs or - for stdin.")] = None,
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PLACE]...", help="An address; for `file` paths, globs or - for stdin."
+        ),
+    ] = None,
     since: Annotated[str | None, typer.Option(help="Only from this time on.")] = None,
     until: Annotated[str | None, typer.Option(help="Only before this time.")] = None,
-    terms: Annotated[list[str] | None, typer.Option("--terms", help="Terms other than the incident's.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")] = None,
-    format_: Annotated[str | None, typer.Option("--format", help="For `file`: auto, jsonl, csv, x, json or thread.")] = None,
-    map_: Annotated[str | None, typer.Option("--map", help="For `file`: which column is what, as text=body,author=user.")] = None,
-    undated_as: Annotated[str | None, typer.Option(help="For `file`: the time of posts that have none.")] = None,
-    labels_by: Annotated[str | None, typer.Option(help="For `file`: take its labels column as this person's tags.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count and price it; store nothing.")] = False,
+    terms: Annotated[
+        list[str] | None, typer.Option("--terms", help="Terms other than the incident's.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")
+    ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="For `file`: auto, jsonl, csv, x, json or thread."),
+    ] = None,
+    map_: Annotated[
+        str | None,
+        typer.Option("--map", help="For `file`: which column is what, as text=body,author=user."),
+    ] = None,
+    undated_as: Annotated[
+        str | None, typer.Option(help="For `file`: the time of posts that have none.")
+    ] = None,
+    labels_by: Annotated[
+        str | None, typer.Option(help="For `file`: take its labels column as this person's tags.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count and price it; store nothing.")
+    ] = False,
     as_: Annotated[As, typer.Option("--as", help="How to print the result.")] = As.table,
 ) -> None:
     """
@@ -149,7 +170,9 @@ def _bring(
             except AmendsError as error:
                 # One file that can't be read doesn't keep the others out.
                 failed.append(error)
-                desk.say(f"{watch.aim}: {error.message}" + f"\n  → {error.remedy}" * bool(error.remedy))
+                desk.say(
+                    f"{watch.aim}: {error.message}" + f"\n  → {error.remedy}" * bool(error.remedy)
+                )
                 continue
             lines.append(line)
     if lines:
@@ -197,13 +220,25 @@ def _shown(aim: str, steps: Iterable[Sofar]) -> Iterator[Sofar]:
         for sofar in steps:
             if sofar.waiting or time.monotonic() - said > 3:
                 said = time.monotonic()
-                print(sofar.waiting or f"{sofar.posts:,} posts, {sofar.new:,} new, {sofar.tagged:,} tagged", file=sys.stderr, flush=True)  # noqa: T201
+                print(
+                    sofar.waiting
+                    or f"{sofar.posts:,} posts, {sofar.new:,} new, {sofar.tagged:,} tagged",
+                    file=sys.stderr,
+                    flush=True,
+                )
             yield sofar
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[said]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(escape(os.path.basename(aim) or aim), total=None, said="")
         for sofar in steps:
             words = sofar.waiting or f"{sofar.posts:,} posts, {sofar.new:,} new"
-            progress.update(task, completed=sofar.position or sofar.posts, total=sofar.size or None, said=words)
+            progress.update(
+                task, completed=sofar.position or sofar.posts, total=sofar.size or None, said=words
+            )
             yield sofar

@@ -23,7 +23,10 @@ def add_to(app: typer.Typer) -> None:
 
 def check(
     context: typer.Context,
-    incident: Annotated[str | None, typer.Argument(metavar="[INCIDENT]", help="Only this incident; else all that are open.")] = None,
+    incident: Annotated[
+        str | None,
+        typer.Argument(metavar="[INCIDENT]", help="Only this incident; else all that are open."),
+    ] = None,
     as_: Annotated[As, typer.Option("--as", help="How to print it.")] = As.table,
 ) -> None:
     """
@@ -32,14 +35,13 @@ def check(
     Example: amends check discs-late
     """
     desk: Desk = context.obj
-    with desk.open_store() as store:
-        with store.begin() as tx:
-            # Rolled back by nothing: an audit line is the cheapest real write.
-            tx.audit.note("checked", "store", by=desk.me, now=desk.now())
-            rows = [tx.incidents.find(incident)] if incident else [
-                row for row in tx.incidents.every() if row.closed_at is None
-            ]  # fmt: skip
-            watches = [(row, watch) for row in rows for watch in tx.watches.of(row.id or 0)]
+    with desk.open_store() as store, store.begin() as tx:
+        # Rolled back by nothing: an audit line is the cheapest real write.
+        tx.audit.note("checked", "store", by=desk.me, now=desk.now())
+        rows = [tx.incidents.find(incident)] if incident else [
+            row for row in tx.incidents.every() if row.closed_at is None
+        ]  # fmt: skip
+        watches = [(row, watch) for row in rows for watch in tx.watches.of(row.id or 0)]
     lines = [_line(ok=True, what="store", found=f"can be written at {desk.home.path}")]
     with desk.open_asker() as asker:
         lines += [_ask(desk, asker, row.slug, watch) for row, watch in watches]

@@ -84,7 +84,9 @@ def _opened(desk: Desk, store: Store, script: Script, url: str) -> tuple[int, st
         for old in tx.watches.of(row.id or 0):
             old.removed_at = now
         for watch in script.watches:
-            settings = {name: text.replace("{server}", url) for name, text in watch.settings.items()}
+            settings = {
+                name: text.replace("{server}", url) for name, text in watch.settings.items()
+            }
             address = watch.address and watch.address.replace("{server}", url)
             tx.watches.add(WatchRow(
                 incident_id=row.id or 0, key="", source=watch.source, address=address,
@@ -116,4 +118,7 @@ def _tell(desk: Desk, slug: str, script: Script) -> None:
     typer.echo(f"{posts:,} posts: " + ", ".join(f"{name} {n:,}" for name, n in sources.items()))
     typer.echo("tags: " + ", ".join(f"{name} {n:,}" for name, n in labels.items()))
     typer.echo(f"the digest of {day} lies in {page}")
-    desk.next(f"amends --home {desk.home.path} posts {slug} --label credit_request", "who asks for a credit")
+    desk.next(
+        f"amends --home {desk.home.path} posts {slug} --label credit_request",
+        "who asks for a credit",
+    )

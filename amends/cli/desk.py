@@ -106,7 +106,9 @@ class Desk:
         from amends.version import version
 
         contact = self.environment.get("AMENDS_CONTACT", "").strip()
-        return f"amends/{version()}" + (f" (contact: {contact})" if contact.isascii() and contact else "")
+        return f"amends/{version()}" + (
+            f" (contact: {contact})" if contact.isascii() and contact else ""
+        )
 
     @property
     def me(self) -> str:
@@ -125,7 +127,7 @@ class Desk:
         """Say a line to the person, not to the program that reads stdout."""
         from amends.cli.show import plain
 
-        print(plain(line), file=sys.stderr, flush=True)  # noqa: T201
+        print(plain(line), file=sys.stderr, flush=True)
 
     def next(self, command: str, why: str) -> None:
         """Name the next sensible step."""

@@ -11,7 +11,9 @@ import typer
 
 from amends.cli.desk import Desk
 
-app = typer.Typer(help="The day of an incident on one sheet.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="The day of an incident on one sheet.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 class Form(StrEnum):
@@ -32,7 +34,10 @@ def group() -> None:
 def show_(
     context: typer.Context,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")],
-    day: Annotated[str | None, typer.Option(help="2026-03-03, today or yesterday; else the newest day with posts.")] = None,
+    day: Annotated[
+        str | None,
+        typer.Option(help="2026-03-03, today or yesterday; else the newest day with posts."),
+    ] = None,
     as_: Annotated[Form, typer.Option("--as", help="How to render it.")] = Form.text,
     out: Annotated[Path | None, typer.Option(help="Write it to this file.")] = None,
 ) -> None:

@@ -75,7 +75,12 @@ def _store(desk: Desk) -> Iterator[Finding]:
             name, _, number = version.partition(" ")
             if name == "SQLite" and tuple(map(int, number.split("."))) < SQLITE_MENDED:
                 what = f"SQLite {number} can, very rarely, damage its log when two programs write"
-                yield "W12", "warning", what, "SQLite 3.51.3 mends it; until then one `amends run` at a time"
+                yield (
+                    "W12",
+                    "warning",
+                    what,
+                    "SQLite 3.51.3 mends it; until then one `amends run` at a time",
+                )
             yield from _watches(store)
     except AmendsError as error:
         yield "E10", "error", error.message, error.remedy

@@ -17,7 +17,9 @@ Name = Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's sl
 Form = Annotated[As, typer.Option("--as", help="How to print it.")]
 Terms = Annotated[
     list[str] | None,
-    typer.Option("--terms", help="Words, “phrases”, @handles or #hashtags; again for more, or with commas."),
+    typer.Option(
+        "--terms", help="Words, “phrases”, @handles or #hashtags; again for more, or with commas."
+    ),
 ]
 COLUMNS = ("id", "slug", "title", "company", "status", "began", "posts")
 
@@ -33,8 +35,12 @@ def open_(
     title: Annotated[str, typer.Argument(help="What went wrong, in a few words.")],
     company: Annotated[str, typer.Option(help="The company it is about.")],
     terms: Terms = None,
-    began: Annotated[str, typer.Option(help="When customers first felt it: 2026-03-03T08:40, 2h.")] = "now",
-    tz: Annotated[str, typer.Option(help="The time zone of its days, such as America/Chicago.")] = "UTC",
+    began: Annotated[
+        str, typer.Option(help="When customers first felt it: 2026-03-03T08:40, 2h.")
+    ] = "now",
+    tz: Annotated[
+        str, typer.Option(help="The time zone of its days, such as America/Chicago.")
+    ] = "UTC",
     as_: Form = As.table,
 ) -> None:
     """

@@ -27,11 +27,21 @@ def posts(
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")],
     label: Annotated[str | None, typer.Option(help="Only posts that carry this label.")] = None,
     source: Annotated[str | None, typer.Option(help="Only posts from this source.")] = None,
-    search: Annotated[str | None, typer.Option(help="Words that must all be in the text or the author's name.")] = None,
-    since: Annotated[str | None, typer.Option(help="Only from this time on; leaves the undated out.")] = None,
-    until: Annotated[str | None, typer.Option(help="Only before this time; leaves the undated out.")] = None,
-    undated: Annotated[bool, typer.Option("--undated", help="Only posts whose time isn't known.")] = False,
-    limit: Annotated[int | None, typer.Option(min=1, help=f"At most so many (a table: {SCREENFUL}).")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Words that must all be in the text or the author's name.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only from this time on; leaves the undated out.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Only before this time; leaves the undated out.")
+    ] = None,
+    undated: Annotated[
+        bool, typer.Option("--undated", help="Only posts whose time isn't known.")
+    ] = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help=f"At most so many (a table: {SCREENFUL}).")
+    ] = None,
     as_: Annotated[As, typer.Option("--as", help="How to print them.")] = As.table,
 ) -> None:
     """
@@ -53,7 +63,7 @@ def posts(
             find(desk.sources, source)
         wanted = Wanted(
             label=label, source=source, search=search, undated=undated,
-            since=since and moment(since, now, row.tz), until=until and moment(until, now, row.tz),
+            since=None if since is None else moment(since, now, row.tz), until=None if until is None else moment(until, now, row.tz),
         )  # fmt: skip
         most = limit or (SCREENFUL if as_ is As.table else None)
         shown = show(COLUMNS, _lines(tx.views.posts(row.id or 0, wanted, most), row.tz, as_), as_)

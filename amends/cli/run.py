@@ -23,7 +23,9 @@ def run(
     context: typer.Context,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")],
     once: Annotated[bool, typer.Option("--once", help="One round, then end (for cron).")] = False,
-    every: Annotated[str, typer.Option(help="How long from one round to the next: 60s, 5m, 1h.")] = "60s",
+    every: Annotated[
+        str, typer.Option(help="How long from one round to the next: 60s, 5m, 1h.")
+    ] = "60s",
 ) -> None:
     """
     Collect from every watch that is due and tag what is new, until Ctrl-C.

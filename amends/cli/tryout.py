@@ -29,10 +29,16 @@ def add_to(app: typer.Typer) -> None:
 
 def try_(
     context: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="SOURCE|FILE", help="A source, a file, or a web address.")],
-    address: Annotated[str | None, typer.Argument(help="The address, for sources that have one.")] = None,
+    what: Annotated[
+        str, typer.Argument(metavar="SOURCE|FILE", help="A source, a file, or a web address.")
+    ],
+    address: Annotated[
+        str | None, typer.Argument(help="The address, for sources that have one.")
+    ] = None,
     terms: Annotated[list[str] | None, typer.Option("--terms", help="What to listen for.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")
+    ] = None,
     as_: Annotated[As, typer.Option("--as", help="How to print them.")] = As.table,
 ) -> None:
     """

@@ -13,20 +13,32 @@ if TYPE_CHECKING:
     from ingest.source import Source
     from models.incident import Watch, WatchRow
 
-app = typer.Typer(help="Choose where an incident listens.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Choose where an incident listens.", no_args_is_help=True, rich_markup_mode=None
+)
 
 COLUMNS = ("id", "source", "aim", "state", "since", "next", "trouble")
-Id = Annotated[int, typer.Argument(metavar="WATCH", help="The watch's id, from `amends watch list`.")]
+Id = Annotated[
+    int, typer.Argument(metavar="WATCH", help="The watch's id, from `amends watch list`.")
+]
 
 
 @app.command()
 def add(
     context: typer.Context,
     incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")],
-    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="See `amends ingest sources`.")] = None,
-    address: Annotated[str | None, typer.Argument(help="The address, for sources that have one.")] = None,
-    terms: Annotated[list[str] | None, typer.Option("--terms", help="Terms other than the incident's.")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")] = None,
+    source: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help="See `amends ingest sources`.")
+    ] = None,
+    address: Annotated[
+        str | None, typer.Argument(help="The address, for sources that have one.")
+    ] = None,
+    terms: Annotated[
+        list[str] | None, typer.Option("--terms", help="Terms other than the incident's.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Save without a preview.")] = False,
 ) -> None:
     """
@@ -58,7 +70,10 @@ def add(
             saved, new = tx.watches.add(wanted)
             tx.audit.note("added", f"watch:{saved.id}", by=desk.me, now=desk.now(),
                           incident_id=row.id, detail={"source": chosen.name, "new": new})  # fmt: skip
-    desk.say(f"watch {saved.id}: {chosen.name}, {saved.as_watch().aim}" + ("" if new else " (was there already)"))
+    desk.say(
+        f"watch {saved.id}: {chosen.name}, {saved.as_watch().aim}"
+        + ("" if new else " (was there already)")
+    )
     for name in chosen.needs:
         if name not in desk.secrets:
             desk.say(f"  {name} isn't set yet: export it, or put it into secrets.env in the home")
@@ -154,7 +169,9 @@ def _change(desk: Desk, watch_id: int, did: str, **values: Any) -> WatchRow:
         for name, value in values.items():
             setattr(row, name, value)
         tx.watches.save(row)
-        tx.audit.note(did, f"watch:{watch_id}", by=desk.me, now=desk.now(), incident_id=row.incident_id)
+        tx.audit.note(
+            did, f"watch:{watch_id}", by=desk.me, now=desk.now(), incident_id=row.incident_id
+        )
     desk.say(f"watch {watch_id}: {did}")
     return row
 

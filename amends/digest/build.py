@@ -1,6 +1,4 @@
-"""
-From the snapshot to the digest: pure, and the same every time.
-"""
+"""From the snapshot to the digest: pure, and the same every time."""
 
 from __future__ import annotations
 

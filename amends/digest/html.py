@@ -50,7 +50,9 @@ def _section(digest: Digest, section: Section) -> Iterator[str]:
             link = ""
             if quote.url:
                 rel = "nofollow noopener noreferrer"
-                link = f' <a href="{escape(quote.url)}" rel="{rel}">open at {escape(quote.host)}</a>'
+                link = (
+                    f' <a href="{escape(quote.url)}" rel="{rel}">open at {escape(quote.host)}</a>'
+                )
             yield (
                 f"<li><blockquote>{escape(quote.text)}</blockquote>"
                 f"<p>{escape(about)}{link}</p></li>"

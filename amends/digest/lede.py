@@ -1,6 +1,4 @@
-"""
-The first sentences of a digest: what a person in a hurry reads.
-"""
+"""The first sentences of a digest: what a person in a hurry reads."""
 
 from __future__ import annotations
 
@@ -89,7 +87,9 @@ def _missing(digest: Digest) -> list[str]:
     if digest.before_deaf and digest.posts.before:
         said.append("The day before has missing stretches too, so the change is rough.")
     if not deaf and not any(one.share is not None for one in digest.listening) and digest.over:
-        said.append("No watch was set to listen on this day, so nothing is known of what was missed.")
+        said.append(
+            "No watch was set to listen on this day, so nothing is known of what was missed."
+        )
     return said
 
 
@@ -100,5 +100,9 @@ def _apart(digest: Digest) -> list[str]:
         said.append(f"{wait} been labelled yet; the labels will still change.")
     if digest.undated:
         carry = several(digest.undated, "post carries", "posts carry")
-        said.append(f"{carry} no time and counts in no day.".replace("carry no time and counts", "carry no time and count"))
+        said.append(
+            f"{carry} no time and counts in no day.".replace(
+                "carry no time and counts", "carry no time and count"
+            )
+        )
     return said

@@ -50,12 +50,16 @@ def sections(digest: Digest) -> Iterator[Section]:
     yield _to_answer(digest)
     if digest.answer_undated:
         sentence = f"{several(digest.waiting_undated, 'post', 'posts')} to answer carry no time."
-        yield Section("To answer, undated", (sentence,), quotes=_quotes(digest, digest.answer_undated))
+        yield Section(
+            "To answer, undated", (sentence,), quotes=_quotes(digest, digest.answer_undated)
+        )
     if digest.praise:
         thanks = f"{several(digest.thanks, 'post thanks', 'posts thank')} us."
         yield Section("What people thank for", (thanks,), quotes=_quotes(digest, digest.praise))
     yield Section("Where we listened", table=_sources(digest))
-    yield Section("Coverage", tuple(_heard(digest, one) for one in digest.listening) or ("No watch.",))
+    yield Section(
+        "Coverage", tuple(_heard(digest, one) for one in digest.listening) or ("No watch.",)
+    )
     yield Section("Since the last digest", tuple(_since(digest)) or ("Nothing changed.",))
 
 
@@ -111,7 +115,9 @@ def _about(digest: Digest, quote: Quote) -> str:
 def _heard(digest: Digest, one: Listening) -> str:
     name = f"{one.source} ({one.aim})"
     if one.backfilled:
-        return f"{name}: {several(one.posts, 'post', 'posts')} backfilled; how complete isn't known."
+        return (
+            f"{name}: {several(one.posts, 'post', 'posts')} backfilled; how complete isn't known."
+        )
     said = f"{name}: "
     if one.share is None:
         said += "no part of this day to hear."

@@ -1,6 +1,4 @@
-"""
-How a digest says numbers, times and what strangers wrote: in plain words, safe on every medium.
-"""
+"""How a digest says numbers, times and what strangers wrote: in plain words, safe on every medium."""
 
 from __future__ import annotations
 
@@ -65,7 +63,9 @@ def more_or_less(count: Count) -> str:
     """Return the change against the day before in words."""
     if not count.change:
         return "as many as the day before"
-    return f"{number(abs(count.change))} {'more' if count.change > 0 else 'fewer'} than the day before"
+    return (
+        f"{number(abs(count.change))} {'more' if count.change > 0 else 'fewer'} than the day before"
+    )
 
 
 def long_day(day: date) -> str:
@@ -91,7 +91,9 @@ def stretch(span: Span, tz: str) -> str:
     begins, ends = _abbreviation(since), _abbreviation(until)
     first = f"{since:%H:%M}" if begins == ends else f"{since:%H:%M} {begins}"
     # The end of the last hour of a day is its midnight, not the next one's beginning.
-    last = "24:00" if f"{until:%H:%M}" == "00:00" and until.date() > since.date() else f"{until:%H:%M}"
+    last = (
+        "24:00" if f"{until:%H:%M}" == "00:00" and until.date() > since.date() else f"{until:%H:%M}"
+    )
     return f"{first}–{last} {ends}"
 
 

@@ -1,0 +1,1 @@
+"""The kinds of places posts come from, one file or folder each."""

@@ -135,9 +135,11 @@ def _plainly() -> Iterator[None]:
         raise
     except DBAPIError as error:
         said = str(error.orig).strip().split("\n")[0]
-        raise StoreError(f"the database refused: {said}", _remedy(said)) from error
+        message = f"the database refused: {said}"
+        raise StoreError(message, _remedy(said)) from error
     except SQLAlchemyError as error:
-        raise StoreError(f"the database refused: {str(error).splitlines()[0]}") from error
+        message = f"the database refused: {str(error).splitlines()[0]}"
+        raise StoreError(message) from error
 
 
 _REMEDIES = {

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, text
+from sqlalchemy import BindParameter, bindparam, text
 from sqlmodel import Session
 
 from models.columns import HOUR, from_micros, to_micros
@@ -90,7 +90,7 @@ _MINE = """NOT post.official AND EXISTS (
     SELECT 1 FROM sighting WHERE sighting.incident_id = :incident AND sighting.post_id = post.id)"""
 _WITHIN = "post.posted_at >= :since AND post.posted_at < :until"
 _HOLDS = "tag.post_id = post.id AND tag.holds AND tag.put"
-_TAGGED = f"EXISTS (SELECT 1 FROM tag WHERE {_HOLDS} AND tag.label IN :{{}})"
+_TAGGED = f"EXISTS (SELECT 1 FROM tag WHERE {_HOLDS} AND tag.label IN :{{}})"  # noqa: S608  our own words
 _UNDECIDED = """NOT EXISTS (
     SELECT 1 FROM verdict WHERE verdict.incident_id = :incident AND verdict.post_id = post.id)"""
 
@@ -200,11 +200,11 @@ class Days:
 
     def by_watch(self, incident_id: int, window: Span) -> dict[int, int]:
         """Return how many posts of a window each watch saw; two may have seen the same."""
-        return {watch: posts for watch, posts in self._rows(_BY_WATCH, incident_id, window)}
+        return dict(self._rows(_BY_WATCH, incident_id, window))
 
     def late(self, incident_id: int, window: Span) -> dict[str, int]:
         """Return by source how many posts of before the window were first seen within it."""
-        return {source: posts for source, posts in self._rows(_LATE, incident_id, window)}
+        return dict(self._rows(_LATE, incident_id, window))
 
     def edited(self, incident_id: int, window: Span) -> int:
         """Return how many posts changed their text within the window."""
@@ -230,7 +230,7 @@ class Days:
         most: int,
     ) -> Best:
         at: dict[str, Any] = {"incident": incident_id, "labels": list(labels), "most": most}
-        lists = [bindparam("labels", expanding=True)]
+        lists: list[BindParameter[Any]] = [bindparam("labels", expanding=True)]
         if without:
             at["without"] = list(without)
             lists.append(bindparam("without", expanding=True))
@@ -239,9 +239,11 @@ class Days:
         when = "post.posted_at IS NULL" if window is None else _WITHIN
         statement = text(_BEST.format(WHEN=when, ALSO=also)).bindparams(*lists)
         rows = list(self._session.execute(statement, at))
+        if not rows:
+            return Best()
         tags = Views(self._session).labels([row[0] for row in rows])
         posts = tuple(_found(row, tuple(sorted(tags.get(row[0], {})))) for row in rows)
-        return Best(posts, rows[0][-1] if rows else 0)
+        return Best(posts, rows[0][-1])
 
     def _number(self, sql: str, at: dict[str, Any]) -> int:
         return int(self._session.execute(text(sql), at).scalar_one())

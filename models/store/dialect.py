@@ -1,6 +1,7 @@
 """
-Every statement and setting in which SQLite and PostgreSQL differ. Nothing else in the house asks
-which of the two it talks to.
+Every statement and setting in which SQLite and PostgreSQL differ.
+
+Nothing else in the house asks which of the two it talks to.
 """
 
 from __future__ import annotations

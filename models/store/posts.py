@@ -1,6 +1,4 @@
-"""
-Posts and who saw them, written in batches below the ORM: this is the widest part of the corridor.
-"""
+"""Posts and who saw them, written in batches below the ORM: this is the widest part of the corridor."""
 
 from __future__ import annotations
 
@@ -93,8 +91,7 @@ class Posts:
     def unscored(self, most: int) -> list[Unscored]:
         """Return up to `most` posts that wait for the classifier, oldest first."""
         rows = self._session.connection().exec_driver_sql(
-            "SELECT id, text, as_of FROM post WHERE scored_by IS NULL ORDER BY id "
-            f"LIMIT {int(most)}"
+            f"SELECT id, text, as_of FROM post WHERE scored_by IS NULL ORDER BY id LIMIT {int(most)}"  # noqa: S608  a number
         )
         return [Unscored(post_id, text, from_micros(as_of)) for post_id, text, as_of in rows]
 

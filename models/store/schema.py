@@ -1,6 +1,4 @@
-"""
-The shape of the database: made on first use, brought up to date on the next, refused when newer.
-"""
+"""The shape of the database: made on first use, brought up to date on the next, refused when newer."""
 
 from __future__ import annotations
 
@@ -59,7 +57,9 @@ def upgrade(engine: Engine) -> None:
     config.set_main_option("path_separator", "os")
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if at is not None and at not in known:
-        message = f"the database is from a newer Amends (its shape is {at}, this one knows {NEWEST})"
+        message = (
+            f"the database is from a newer Amends (its shape is {at}, this one knows {NEWEST})"
+        )
         raise StoreError(message, "install that version, or name another home")
     with engine.begin() as connection:
         config.attributes["connection"] = connection

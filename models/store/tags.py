@@ -1,6 +1,7 @@
 """
-Tags in batches. One tag holds for each post and label: the newest by a person, else the
-classifier's.
+Tags in batches.
+
+One tag holds for each post and label: the newest by a person, else the classifier's.
 """
 
 from __future__ import annotations
@@ -64,5 +65,3 @@ class Tags:
             ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp) for tag in fresh),
         )
         return len(fresh)
-
-

@@ -1,14 +1,13 @@
-"""
-Read-only views: small frozen rows, made by explicit joins.
-"""
+"""Read-only views: small frozen rows, made by explicit joins."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func
+from sqlalchemy import ColumnElement, Select, func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
@@ -116,45 +115,46 @@ class Views:
     def label_counts(self, incident_id: int) -> dict[str, int]:
         """Return how many of an incident's posts carry each label."""
         query = (
-            sql_select(TagRow.label, func.count())
+            sql_select(col(TagRow.label), func.count())
             .select_from(PostRow)
             .join(TagRow, (col(TagRow.post_id) == PostRow.id) & col(TagRow.holds) & col(TagRow.put))
             .where(_of(incident_id))
             .group_by(TagRow.label)
         )
-        return {label: number for label, number in self._session.execute(query)}
+        return dict(self._session.execute(query))
 
     def source_counts(self, incident_id: int) -> dict[str, int]:
         """Return how many posts of an incident each source gave."""
         query = (
-            sql_select(PostRow.source, func.count())
+            sql_select(col(PostRow.source), func.count())
             .where(_of(incident_id))
             .group_by(PostRow.source)
             .order_by(PostRow.source)
         )
-        return {source: number for source, number in self._session.execute(query)}
+        return dict(self._session.execute(query))
 
     def newest(self, incident_id: int) -> datetime | None:
         """Return when the newest dated post of an incident was posted."""
         query = sql_select(func.max(PostRow.posted_at)).where(_of(incident_id))
-        return self._session.execute(query).scalar_one()
+        newest: datetime | None = self._session.execute(query).scalar_one()
+        return newest
 
 
-def _of(incident_id: int) -> object:
-    seen = sql_select(SightingRow.post_id).where(col(SightingRow.incident_id) == incident_id)
+def _of(incident_id: int) -> ColumnElement[bool]:
+    seen = sql_select(col(SightingRow.post_id)).where(col(SightingRow.incident_id) == incident_id)
     return col(PostRow.id).in_(seen)
 
 
-def _narrowed(query: Select, incident_id: int, wanted: Wanted | None) -> Select:
+def _narrowed(query: Select[Any], incident_id: int, wanted: Wanted | None) -> Select[Any]:
     wanted = wanted or Wanted()
     query = query.where(_of(incident_id))
     if wanted.label is not None:
-        tagged = sql_select(TagRow.post_id).where(
-            TagRow.label == wanted.label, col(TagRow.holds), col(TagRow.put)
+        tagged = sql_select(col(TagRow.post_id)).where(
+            col(TagRow.label) == wanted.label, col(TagRow.holds), col(TagRow.put)
         )
         query = query.where(col(PostRow.id).in_(tagged))
     if wanted.source is not None:
-        query = query.where(PostRow.source == wanted.source)
+        query = query.where(col(PostRow.source) == wanted.source)
     if wanted.since is not None:
         query = query.where(col(PostRow.posted_at) >= wanted.since)
     if wanted.until is not None:

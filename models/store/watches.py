@@ -72,7 +72,9 @@ class Watches:
             if watch.paused_at is None and (watch.not_before is None or watch.not_before <= now)
         ]
 
-    def went_on(self, watch_id: int, chain: str | None, bookmark: str | None, now: datetime) -> None:
+    def went_on(
+        self, watch_id: int, chain: str | None, bookmark: str | None, now: datetime
+    ) -> None:
         """Note a good answer: `chain` is what to ask next, and at its end `bookmark` moves."""
         watch = self._row(watch_id)
         watch.chain = chain

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import stamina
 
 from ingest.collector import Outcome, collect, keep, walk
+from ingest.source import Answer, Request, Response
 from models.incident import Watch
 from models.store import Store
 from tests.factories import NOW, a_watch
@@ -105,7 +106,7 @@ def test_a_bad_watch_never_stops_the_others(lite: Store) -> None:
     class Each:
         """The asker that knows a request by its fake's name."""
 
-        def ask(self, request, now):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        def ask(self, request: Request, now: datetime) -> Response:  # type: ignore[no-untyped-def]
             """Bring it to the fake it is for."""
             return fakes[request.params[0][1]].fetch(request, now)
 
@@ -142,7 +143,7 @@ def test_a_circle_is_noticed(lite: Store) -> None:
     class Round(Fake):
         """A source whose answers lead back to themselves."""
 
-        def read(self, response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        def read(self, response: Response) -> Answer:  # type: ignore[no-untyped-def]
             """Answer with the same question."""
             from msgspec.structs import replace
 

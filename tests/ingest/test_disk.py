@@ -121,6 +121,7 @@ BINARY = {
     "an Excel or Office file": b"PK\x03\x04..[Content_Types].xml",
     "a zip archive": b"PK\x03\x04..notes.txt",
     "an SQLite database": b"SQLite format 3\0" + bytes(100),
+    "UTF-16 without its mark": "id,text\n1,hello\n".encode("utf-16-le"),
     "a binary file": bytes(range(256)) * 20,
 }
 

@@ -194,7 +194,9 @@ def test_an_unreachable_host_is_named_without_secrets(web: Web, url: str) -> Non
     assert "pw" not in caught.value.message
 
 
-@pytest.mark.parametrize("text", ["ftp://x.example", "http://", "a b", "https://[::1", "file:///etc"])
+@pytest.mark.parametrize(
+    "text", ["ftp://x.example", "http://", "a b", "https://[::1", "file:///etc"]
+)
 def test_what_is_no_address_is_refused(text: str) -> None:
     """Only http and https, with a host."""
     with pytest.raises(SetupError):

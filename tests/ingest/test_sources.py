@@ -1,6 +1,4 @@
-"""
-The contract every source keeps. A new source is found by itself, with its fixture folder.
-"""
+"""The contract every source keeps. A new source is found by itself, with its fixture folder."""
 
 from __future__ import annotations
 
@@ -110,9 +108,7 @@ def test_a_wrong_answer_is_never_silence(name: str) -> None:
     ("status", "kind"),
     [(429, SourceBusy), (503, SourceBusy), (500, SourceBusy), (402, SourceRefused)],
 )
-def test_a_bad_status_is_the_right_error(
-    name: str, status: int, kind: type[SourceError]
-) -> None:
+def test_a_bad_status_is_the_right_error(name: str, status: int, kind: type[SourceError]) -> None:
     """Each source passes statuses on as wait, stop or mend."""
     response = Response(
         request=first_request(name),

@@ -29,7 +29,7 @@ def test_the_first_question_asks_a_week_by_time() -> None:
     request = source.ask(a_watch(), NOW)
 
     assert request.url == "https://api.x.com/2/tweets/search/recent"
-    assert request.secret == "X_BEARER_TOKEN"  # noqa: S105
+    assert request.secret == "X_BEARER_TOKEN"
     assert asked(request)["max_results"] == "100"
     assert asked(request)["start_time"] == "2026-02-25T13:00:00Z"
     assert bounds(request) == {"start_time"}

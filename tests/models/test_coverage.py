@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 from hypothesis import given
@@ -36,7 +37,7 @@ def test_merging_keeps_every_minute_and_leaves_no_seam(found: list[Span]) -> Non
     merged = merge(found)
 
     assert minutes(merged) == minutes(found)
-    assert all(one.until < two.since for one, two in zip(merged, merged[1:], strict=False))
+    assert all(one.until < two.since for one, two in itertools.pairwise(merged))
 
 
 @given(spans)

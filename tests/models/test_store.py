@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -71,7 +72,9 @@ VERSIONS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
 @given(order=st.lists(st.sampled_from(VERSIONS), max_size=12))
 def test_the_newest_version_wins_in_any_order(store: Store, order: list[Post]) -> None:
     """Whatever arrives when and how often, the row is that of the newest version."""
@@ -224,11 +227,10 @@ def test_a_database_from_the_future_is_refused(store: Store, database_url: str) 
         Store.open(database_url)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: object) -> None:
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     """Some other file in its place is a sentence, not a traceback, and stays as it is."""
-    path = f"{tmp_path}/amends.db"
-    with open(path, "w") as file:
-        file.write("not a database " * 100)
+    path = tmp_path / "amends.db"
+    path.write_text("not a database " * 100)
 
     with pytest.raises(StoreError, match="not a database"):
         Store.open(f"sqlite:///{path}")

@@ -25,7 +25,9 @@ def within(
         post
         for post in posts
         if post.posted_at is None
-        or ((since is None or post.posted_at >= since) and (until is None or post.posted_at < until))
+        or (
+            (since is None or post.posted_at >= since) and (until is None or post.posted_at < until)
+        )
     )
 
 

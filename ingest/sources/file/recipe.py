@@ -96,7 +96,8 @@ class Recipe:
             value = take(get(row))
             if value is not None:
                 fields[field] = value
-        as_of = values.a_time(self._as_of(row), self._zone, self._now, day_first=False)
+        told = self._as_of(row)
+        as_of = told and values.a_time(told, self._zone, self._now, day_first=False)
         return Post(
             source=values.a_source(self._source(row), self._reading.name),
             external_id=values.a_text(self._id(row)).strip() or identity(author, posted_at, text),

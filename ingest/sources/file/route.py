@@ -35,6 +35,8 @@ def read_first(response: Response, reading: Reading) -> Answer:
     chunk = Chunk(response)
     if not chunk.body.strip():
         lines = chunk.body.count(b"\n")
+        if chunk.end:
+            chunk.notes.append(f"{chunk.path}: nothing but blank lines in it")
         return chunk.answer(Batch(), _ahead(reading, chunk.next, lines), end=chunk.end)
     written = sniff(chunk.body, reading, chunk.path)
     if written in IN_ONE_PIECE and not (chunk.end and chunk.offset == 0):

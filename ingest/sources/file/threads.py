@@ -9,6 +9,7 @@ from ingest.sources.file.encoding import decoded
 from ingest.sources.file.reading import Reading
 from ingest.sources.file.recipe import Batch, keep
 from ingest.text import parse
+from models.post import Post, identity
 
 
 def read_thread(response: Response, reading: Reading, path: str) -> tuple[Batch, bool]:
@@ -27,13 +28,27 @@ def read_thread(response: Response, reading: Reading, path: str) -> tuple[Batch,
         remedy = "check that it is the right file, or say its format: jsonl, csv, x, json, thread"
         raise response.trouble(message, remedy)
     batch = Batch()
+    ids = {post.external_id: _id(post) for post in thread.posts}
     for post in thread.posts:
-        keep(batch, msgspec.structs.replace(post, as_of=None), reading)
+        named = msgspec.structs.replace(
+            post,
+            external_id=ids[post.external_id],
+            parent_id=ids.get(post.parent_id or "", post.parent_id),
+            as_of=None,
+        )
+        keep(batch, named, reading)
     for reject in thread.rejects:
         batch.rejects.append(
             Reject(where=f"{path}, {reject.where}", reason=reject.reason, raw=reject.raw)
         )
     return batch, foreign
+
+
+def _id(post: Post) -> str:
+    """Return an id that no other file has: an anchor means nothing without its site."""
+    if not post.external_id.startswith("#"):
+        return post.external_id
+    return identity(post.author, post.posted_at, post.text)
 
 
 def _origin(html: str) -> str:

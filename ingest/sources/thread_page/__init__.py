@@ -1,147 +1,196 @@
-"""
-A page with a thread: the comments of an article or a forum, in whatever markup it has.
-
-Follows the other pages of the same thread. An article whose comments are loaded by a script, a
-login page, or a page without any place for comments is trouble, never silence.
-"""
+"""Comments under any article or forum thread, read from the page itself, or from pasted text."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from ingest.source import Answer, Price, Request, Response
-from ingest.sources.thread_page.html import read_html
+from ingest.sources.thread_page.html import decode, read_html
+from ingest.sources.thread_page.paging import split
 from ingest.sources.thread_page.plain import read_plain
 from ingest.sources.thread_page.thread import Thread
+from ingest.text import host
 from models.coverage import Span
 from models.errors import SetupError
 from models.incident import Watch, zone
+from models.post import Post
 
-MOST_PAGES = 50
-SECONDS_APART = 1.0
-"""How long to leave between two pages of one host."""
+_MOST_PAGES = 50
+"""Pages read of one thread in one chain."""
+
+_PAUSE = 1.0
+"""Seconds between two pages of one site."""
+
+_PASSWORD = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
+_MARKED_UP = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|ol|ul|article|section|script|h\d)\b", re.I
+)
+
+
+class _State(msgspec.Struct, kw_only=True):
+    """What a chain over the pages of one thread carries along."""
+
+    thread: str
+    tz: str = "UTC"
+    began: datetime | None = None
+    since: datetime | None = None
+    seen: list[str] = []
+    pending: list[str] = []
+    found: int = 0
+    claimed: int | None = None
+    etag: str = ""
+    modified: str = ""
+
+
+class _Bookmark(msgspec.Struct, kw_only=True, omit_defaults=True):
+    etag: str = ""
+    modified: str = ""
+    since: datetime | None = None
 
 
 class ThreadPage:
-    """The comments of one page, and of those it leads on to."""
+    """The comments of one article or forum thread, over all pages it is spread on."""
 
     name = "thread_page"
-    summary = "the comments of an article or a forum page"
-    takes = ("address",)
-    needs = ()
-    settings = {"tz": "the site's time zone, for pages that show local times"}
-    costs = "nothing"
-    misses = "comments that only a script loads; times on pages that show none"
+    summary = "the comments of any article or forum thread, read from the page"
+    takes: tuple[str, ...] = ("address",)
+    needs: tuple[str, ...] = ()
+    settings: Mapping[str, str] = {"tz": "the site's time zone, for pages that show local times"}
+    costs = "free"
+    misses = "comments that only a script loads; threads of more than 50 pages"
     price = Price(posts_per_answer=50)
 
-    def ask(self, watch: Watch, now: datetime) -> Request:  # noqa: ARG002  asks for all there is
-        """Ask for the page; unchanged since the last time it says so itself."""
-        if not watch.address:
-            message = "thread_page needs the address of a page"
-            raise SetupError(message, "give it after the source's name")
+    def ask(self, watch: Watch, now: datetime) -> Request:  # noqa: ARG002
+        """Ask for the page, or only whether it changed since the bookmark."""
+        address = (watch.address or "").strip().partition("#")[0]
+        if not address.startswith(("https://", "http://")) or not host(address):
+            message = f"“{address}” isn't the address of a page"
+            raise SetupError(message, "give the whole address, beginning with https://")
         tz = watch.setting("tz", "UTC")
         zone(tz)
-        headers = {"accept": "text/html, text/plain;q=0.8"}
-        kept = _kept(watch.bookmark)
-        if kept.get("etag"):
-            headers["if-none-match"] = kept["etag"]
-        if kept.get("modified"):
-            headers["if-modified-since"] = kept["modified"]
-        state = {
-            "tz": tz, "waiting": [], "seen": [watch.address], "bookmark": watch.bookmark,
-            "since": None if watch.since is None else watch.since.isoformat(),
-            "until": None if watch.until is None else watch.until.isoformat(), "oldest": None,
-        }  # fmt: skip
-        return Request(url=watch.address, headers=headers, state=state)
+        mark = _bookmark(watch.bookmark)
+        since = min((t for t in (watch.since, mark.since) if t is not None), default=None)
+        state = _State(thread=address, tz=tz, since=since, etag=mark.etag, modified=mark.modified)
+        headers = {"Accept": "text/html, text/plain;q=0.8"}
+        if mark.etag:
+            headers["If-None-Match"] = mark.etag
+        if mark.modified:
+            headers["If-Modified-Since"] = mark.modified
+        return Request(url=address, headers=headers, state=msgspec.to_builtins(state))
 
-    estimate = ask
+    def estimate(self, watch: Watch, now: datetime) -> Request:
+        """Ask for the page itself: its heading says how many comments there are."""
+        return self.ask(msgspec.structs.replace(watch, bookmark=None), now)
 
     def read(self, response: Response) -> Answer:
-        """Read one page of the thread."""
+        """Read one page of the thread, and go on to the next that isn't read yet."""
+        state = msgspec.convert(response.request.state, _State)
+        first = not state.seen
+        state.began = state.began or response.at
+        if not first and response.status in (404, 410):
+            return _answer(response, state, Thread(), [f"{response.url} is gone"])
         response.check()
-        state = response.request.state
         if response.status == 304:
-            since = response.at if not _kept(state["bookmark"]).get("at") else datetime.fromisoformat(
-                _kept(state["bookmark"])["at"]
-            )
-            return Answer(bookmark=state["bookmark"], span=Span(since, response.at))
-        thread = _thread(response)
-        posts = tuple(post for post in thread.posts if _inside(post.posted_at, state))
-        notes = ()
-        missing = (thread.claimed or 0) - len(thread.posts) - len(thread.rejects)
-        if thread.claimed and not thread.further and missing > 0:
-            notes = (f"{response.url} says there are {thread.claimed} comments; {missing} can't be seen",)
-        dated = [post.posted_at for post in thread.posts if post.posted_at]
-        oldest = min([*dated, *([datetime.fromisoformat(state["oldest"])] if state["oldest"] else [])], default=None)
-        seen = [*state["seen"]]
-        waiting = [*state["waiting"], *(url for url in thread.further if url not in seen and url not in state["waiting"])]
-        waiting = waiting[: max(MOST_PAGES - len(seen), 0)]
-        if waiting:
-            later = state | {
-                "waiting": waiting[1:], "seen": [*seen, waiting[0]],
-                "oldest": oldest and oldest.isoformat(),
-            }  # fmt: skip
-            more = Request(url=waiting[0], headers={"accept": "text/html"}, state=later)
-            return Answer(posts=posts, rejects=tuple(thread.rejects), notes=notes, more=more, wait=_apart(response))
-        return Answer(
-            posts=posts, rejects=tuple(thread.rejects), notes=notes,
-            bookmark=_bookmark(response) if len(seen) == 1 else None,
-            span=Span(oldest or response.at - timedelta(seconds=1), response.at),
-        )  # fmt: skip
+            return _ended(state, Answer(), complete=True)
+        if first:
+            state.etag, state.modified = response.header("etag"), response.header("last-modified")
+        text = decode(response.body, response.header("content-type"))
+        place = response.url or response.request.url
+        if _is_plain(text, response.header("content-type")):
+            thread = read_plain(text, place, response.at, state.tz)
+        else:
+            thread = read_html(text, place, response.at, state.tz)
+        if first and not thread.posts:
+            _check_silence(response, thread, text)
+        return _answer(response, state, thread, [])
 
 
-def _apart(response: Response) -> float:
-    # A server on this very machine needs no sparing.
-    return 0.0 if "://127.0.0.1" in response.request.url else SECONDS_APART
-
-
-def _thread(response: Response) -> Thread:
-    tz = response.request.state["tz"]
-    text = response.body
-    kind = response.header("content-type").lower()
-    if "text/plain" in kind or not text.lstrip()[:1] == b"<":
-        if b"\0" in text[:1000] or "json" in kind:
-            raise response.trouble("this is no page with comments", "check the address")
-        thread = read_plain(text.decode("utf-8", "replace"), response.request.url, response.at, tz)
-    else:
-        thread = read_html(text, response.request.url, response.at, tz)
-    if thread.posts or thread.rejects:
-        return thread
-    if thread.claimed:
-        message = f"it says {thread.claimed} comments, but none can be read: a script may load them"
-        raise response.trouble(message, "try its comment feed: amends watch add INCIDENT feed ADDRESS")
-    if not thread.open:
-        message = "there is no place for comments on it (a login page, or another page?)"
-        raise response.trouble(message, "open the address in a browser")
-    return thread
-
-
-def _inside(when: datetime | None, state: dict[str, Any]) -> bool:
-    if when is None:
-        return True
-    since, until = state["since"], state["until"]
-    return (since is None or when >= datetime.fromisoformat(since)) and (
-        until is None or when < datetime.fromisoformat(until)
-    )
-
-
-def _bookmark(response: Response) -> str:
-    said = {
-        "etag": response.header("etag"), "modified": response.header("last-modified"),
-        "at": response.at.isoformat(),
-    }  # fmt: skip
-    return msgspec.json.encode(said).decode()
-
-
-def _kept(bookmark: str | None) -> dict[str, str]:
+def _bookmark(mark: str | None) -> _Bookmark:
     try:
-        found = msgspec.json.decode(bookmark or "{}")
+        return msgspec.json.decode(mark or "{}", type=_Bookmark)
     except msgspec.DecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return _Bookmark()
+
+
+def _is_plain(text: str, content_type: str) -> bool:
+    if "html" in content_type.lower():
+        return False
+    return "text/plain" in content_type.lower() or not _MARKED_UP.search(text[:5_000])
+
+
+def _check_silence(response: Response, thread: Thread, text: str) -> None:
+    if thread.claimed:
+        message = f"it says {thread.claimed} comments but none could be read: loaded by script?"
+        raise response.trouble(message, "look for the site's comment feed and watch that instead")
+    if thread.open:
+        return
+    if _PASSWORD.search(text):
+        message = "expected a thread, got a login page"
+        raise response.trouble(message, "watch an address that can be read without logging in")
+    message = (
+        "there is no trace of comments: no comment list, no schema.org comments, no “NAME said:”, "
+        "no comment form"
+    )
+    raise response.trouble(message, "check that this is the page the comments are on")
+
+
+def _answer(response: Response, state: _State, thread: Thread, notes: list[str]) -> Answer:
+    posts = tuple(_in_thread(post, state.thread) for post in thread.posts)
+    here = response.request.url
+    state.seen.append(here)
+    state.found += len(posts)
+    state.claimed = max((n for n in (state.claimed, thread.claimed) if n is not None), default=None)
+    dated = [post.posted_at for post in posts if post.posted_at]
+    state.since = min([*dated, *([state.since] if state.since else [])], default=None)
+    known = {split(url) for url in (*state.seen, *state.pending)}
+    for url in thread.further:
+        if host(url) == host(state.thread) and split(url) not in known:
+            known.add(split(url))
+            state.pending.append(url)
+    answer = Answer(
+        posts=posts,
+        total=thread.claimed if len(state.seen) == 1 else None,
+        rejects=tuple(thread.rejects),
+        notes=tuple(notes),
+    )
+    if state.pending and len(state.seen) < _MOST_PAGES:
+        state.pending.sort(key=lambda url: split(url)[1])
+        url = state.pending.pop(0)
+        carried = msgspec.to_builtins(state)
+        more = Request(url=url, headers={"Accept": "text/html"}, state=carried)
+        return msgspec.structs.replace(answer, more=more, wait=_PAUSE)
+    return _ended(state, answer, complete=not state.pending)
+
+
+def _in_thread(post: Post, thread: str) -> Post:
+    return msgspec.structs.replace(post, thread_id=thread)
+
+
+def _ended(state: _State, answer: Answer, *, complete: bool) -> Answer:
+    notes = list(answer.notes)
+    until = state.began
+    missing = (state.claimed or 0) - state.found
+    if missing > 0:
+        notes.append(f"the page says {state.claimed} comments, {missing} of them weren't found")
+    if not complete:
+        notes.append(f"the thread has more than {_MOST_PAGES} pages: {len(state.pending)} not read")
+    # A count includes links from other sites; a page that hides most comments proves nothing.
+    complete = complete and missing <= state.found
+    since = min((t for t in (state.since, until) if t is not None), default=None)
+    # Of a thread on several pages the first may stay as it was while the last one grows.
+    single = len(state.seen) < 2
+    mark = _Bookmark(
+        etag=state.etag if single else "", modified=state.modified if single else "", since=since
+    )
+    span = Span(since, until) if complete and since is not None and until is not None else None
+    bookmark = msgspec.json.encode(mark).decode()
+    changes: dict[str, Any] = {"notes": tuple(notes), "span": span, "bookmark": bookmark}
+    return msgspec.structs.replace(answer, **changes)
 
 
 source = ThreadPage()

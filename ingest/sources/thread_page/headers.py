@@ -66,7 +66,25 @@ _LABELS = re.compile(
     r"|member since|published on|date posted|originally posted)(?: (?:on|at|by))?\s*:?",
     re.IGNORECASE,
 )
-_PRONOUNS = frozenset("he she they it we you i who which that and but as so then".split())
+_PRONOUNS = frozenset(
+    [
+        "he",
+        "she",
+        "they",
+        "it",
+        "we",
+        "you",
+        "i",
+        "who",
+        "which",
+        "that",
+        "and",
+        "but",
+        "as",
+        "so",
+        "then",
+    ]
+)
 
 
 class Shape(NamedTuple):
@@ -131,7 +149,7 @@ def _plain(lines: Sequence[str], at: int, line: str, *, ordinal: bool) -> Header
     else:
         below = lines[at + 1] if at + 1 < len(lines) else ""
         one = _undated(at, line, below, ordinal=ordinal)
-    if one is None or one.shape.weight < 1 and not one.rest:
+    if one is None or (one.shape.weight < 1 and not one.rest):
         return _stacked(lines, at, line, ordinal=ordinal) or one
     return one if one.stamp or one.rest else _with_next(lines, one)
 
@@ -151,10 +169,16 @@ def _dated(at: int, line: str, found: stamps.Stamp, *, ordinal: bool) -> Header 
     name = before[by.end() :] if by else before
     connect = _CONNECT.search(name)
     name = name[: connect.start()] if connect else name
-    verb = bool(connect and connect["verb"]) or bool(re.match(rf"\s*,?\s*{VERBS}\b", after, re.I))
+    verb = bool(connect and connect["verb"]) or bool(
+        re.match(rf"\s*,?\s*{VERBS}\b", after, re.IGNORECASE)
+    )
     inline = _INLINE_DATED.match(after)
     whole = len(line) <= _LONGEST and _TAIL.fullmatch(after) is not None
-    if not (whole or inline) or not _name(name) or (inline and not whole and not (verb or by or connect)):
+    if (
+        not (whole or inline)
+        or not _name(name)
+        or (inline and not whole and not (verb or by or connect))
+    ):
         return None
     shape = Shape(ordinal, verb, bool(by), "line", inline=not whole)
     return Header(at, at + 1, name, stamp, shape, "" if whole or not inline else inline["rest"])
@@ -164,7 +188,11 @@ def _date_first(at: int, stamp: str, after: str, *, ordinal: bool, lead: str) ->
     glue = _AFTER.match(after)
     name = after[glue.end() :] if glue else after
     says = _SAYS.match(name)
-    if says and lead.lower().startswith("on") and says["verb"].lower() in ("wrote", "schrieb", "a écrit"):
+    if (
+        says
+        and lead.lower().startswith("on")
+        and says["verb"].lower() in ("wrote", "schrieb", "a écrit")
+    ):
         return None
     inline = None if says else _INLINE_NAMED.match(name)
     by = bool(glue and glue["by"])
@@ -196,7 +224,12 @@ def _undated(at: int, line: str, below: str, *, ordinal: bool) -> Header | None:
     if inline and _speaker(inline["name"]):
         shape = Shape(ordinal, verb=True, inline=True)
         return Header(at, at + 1, inline["name"], "", shape, inline["rest"])
-    if ordinal and _name(line) and len(line.split()) <= 4 and not line.endswith((".", ":", ",", "!")):
+    if (
+        ordinal
+        and _name(line)
+        and len(line.split()) <= 4
+        and not line.endswith((".", ":", ",", "!"))
+    ):
         return Header(at, at + 1, line, "", Shape(ordinal))
     return None
 

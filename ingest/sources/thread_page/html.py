@@ -28,6 +28,11 @@ _AREA = (
     ".comment-list, .wp-block-comments, .wp-block-comment-template, #comment-form, form.comment-form"
 )
 _LONGEST_TITLE = 300
+_TAG = re.compile(
+    r"<(/?)(?!(?:p|li|td|tr|th|dt|dd|option|br|hr|img|input|meta|link)\b)[a-z]", re.IGNORECASE
+)
+_MOST_OPEN = 4_000
+"""Levels left open at once; the parser's time grows with their square."""
 
 
 def read_html(html: bytes | str, url: str, now: datetime, tz: str = "UTC") -> Thread:
@@ -37,7 +42,7 @@ def read_html(html: bytes | str, url: str, now: datetime, tz: str = "UTC") -> Th
     Bytes are decoded as the page says, or as UTF-8.
     """
     text = html if isinstance(html, str) else decode(html)
-    document = parse(text.replace("\x00", ""))
+    document = parse(_shallow(text.replace("\x00", "")))
     claimed = _claimed(document)
     listed = markup.comments_in(document, url)
     ld, micro = structured.json_ld(document, url), structured.microdata(document, url)
@@ -55,6 +60,17 @@ def read_html(html: bytes | str, url: str, now: datetime, tz: str = "UTC") -> Th
     thread.further = further_pages(document, url)
     thread.open = bool(thread.posts) or document.css_first(_AREA) is not None or claimed is not None
     return thread
+
+
+def _shallow(text: str) -> str:
+    if text.count("<") - 2 * text.count("</") < _MOST_OPEN:
+        return text
+    depth = 0
+    for tag in _TAG.finditer(text):
+        depth += -1 if tag[1] else 1
+        if depth > _MOST_OPEN:
+            return text[: tag.start()]
+    return text
 
 
 def decode(body: bytes, content_type: str = "") -> str:

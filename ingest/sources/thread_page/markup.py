@@ -8,14 +8,14 @@ it, so a reply's words never count as its parent's.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.sources.thread_page.headers import header
+from ingest.sources.thread_page.nesting import Order, owned, owner, parts
 from ingest.sources.thread_page.thread import Comment
-from ingest.text import DEEPEST, host, node_text
+from ingest.text import host, node_text
 
 _ID = re.compile(r"(?:li-|div-)?comment[-_]?(\d+)")
 _ROOTS = '[id^="comment"], [id^="li-comment"], [id^="div-comment"]'
@@ -39,7 +39,7 @@ _NOT_WORDS = (
     ".children, .comment-author, .comment-meta, .commentmetadata, .comment-metadata, .reply, "
     ".comment-reply, .comment-reply-link, .comment-edit-link, .says, .avatar, .comment-footer, "
     ".comment-awaiting-moderation, .comment-respond, #respond, .screen-reader-text, cite.fn, b.fn, "
-    ".sharedaddy, .comment-likes, .comment-actions, .comment-date, .comment-time, .vcard"
+    '[class*="quote"], .sharedaddy, .comment-likes, .comment-actions, .comment-date, .comment-time, .vcard'
 )
 
 
@@ -48,89 +48,56 @@ def comments_in(document: LexborHTMLParser, url: str) -> list[Comment]:
     roots = _roots(document)
     if not roots:
         return []
-    order = {root.mem_id: (number, root) for number, root in roots.items()}
-    authors, times = _parts(document, _AUTHORS, order), _parts(document, _TIMES, order)
-    bodies = _parts(document, _BODIES, order)
-    links = _permalinks(document, order, url)
-    unapproved = _owned(document, ".comment-awaiting-moderation", order)
+    order = {node.mem_id: place for place, (_, node) in enumerate(roots)}
+    authors, times = parts(document, _AUTHORS, order), parts(document, _TIMES, order)
+    bodies = parts(document, _BODIES, order)
+    links = _permalinks(document, roots, order, url)
+    unapproved = owned(document, ".comment-awaiting-moderation", order)
     skip = frozenset(order) | {node.mem_id for node in document.css(_NOT_WORDS)}
-    quotes = {n.mem_id for n in document.css('[class*="quote"]')} - set(order)
     comments: list[Comment] = []
-    places: dict[str, int] = {}
+    kept: dict[int, int] = {}
     site = host(url)
-    for number, root in roots.items():
+    for place, (number, root) in enumerate(roots):
         classes = (root.attributes.get("class") or "").split()
-        if number in unapproved or {"pingback", "trackback"} & set(classes):
+        if place in unapproved or {"pingback", "trackback"} & set(classes):
             continue
-        body = bodies.get(number)
-        text = node_text(body if body is not None else root, skip=skip | quotes)
-        author, stamp, text = _attribution(authors.get(number), times.get(number), text)
-        above = _owner(root.parent, order)
-        places[number] = len(comments)
+        text = node_text(bodies.get(place, root), skip=skip)
+        author, stamp, text = _attribution(authors.get(place), times.get(place), text)
+        above = owner(root.parent, order)
+        kept[place] = len(comments)
         comments.append(
             Comment(
                 text=text,
                 author=author,
                 stamp=stamp,
                 native=f"{site}#comment-{number}",
-                link=links.get(number) or f"{url.partition('#')[0]}#comment-{number}",
-                parent=places.get(above) if above else None,
+                link=links.get(place) or f"{url.partition('#')[0]}#comment-{number}",
+                parent=None if above is None else kept.get(above),
                 official="bypostauthor" in classes,
             )
         )
     return comments
 
 
-def _roots(document: LexborHTMLParser) -> dict[str, LexborNode]:
+def _roots(document: LexborHTMLParser) -> list[tuple[str, LexborNode]]:
     roots: dict[str, LexborNode] = {}
     for node in document.css(_ROOTS):
         found = _ID.fullmatch(node.attributes.get("id") or "")
         if found and node.tag not in ("a", "span", "input", "form", "time"):
             roots.setdefault(found[1], node)
-    return roots
+    return list(roots.items())
 
 
-_Order = Mapping[int, tuple[str, LexborNode]]
-
-
-def _owner(node: LexborNode | None, order: _Order) -> str | None:
-    for _ in range(DEEPEST):
-        if node is None:
-            return None
-        if node.mem_id in order:
-            return order[node.mem_id][0]
-        node = node.parent
-    return None
-
-
-def _owned(document: LexborHTMLParser, selector: str, order: _Order) -> dict[str, LexborNode]:
-    owned: dict[str, LexborNode] = {}
-    for node in document.css(selector):
-        number = _owner(node, order)
-        if number is not None:
-            owned.setdefault(number, node)
-    return owned
-
-
-def _parts(
-    document: LexborHTMLParser, selectors: tuple[str, ...], order: _Order
-) -> dict[str, LexborNode]:
-    # The surest selector first; a weaker one is asked only for comments still without this part.
-    parts: dict[str, LexborNode] = {}
-    for selector in selectors:
-        if len(parts) < len(order):
-            parts = _owned(document, selector, order) | parts
-    return parts
-
-
-def _permalinks(document: LexborHTMLParser, order: _Order, url: str) -> dict[str, str]:
-    links: dict[str, str] = {}
+def _permalinks(
+    document: LexborHTMLParser, roots: list[tuple[str, LexborNode]], order: Order, url: str
+) -> dict[int, str]:
+    links: dict[int, str] = {}
     for node in document.css('a[href*="#comment-"], a[href*="#li-comment-"]'):
         address = node.attributes.get("href") or ""
-        number = _owner(node, order)
-        if number and address.endswith(f"comment-{number}") and number not in links:
+        place = owner(node, order)
+        if place is not None and place not in links and address.endswith(f"-{roots[place][0]}"):
             try:
-                links[number] = urljoin(url, address)
+                links[place] = urljoin(url, address)
             except ValueError:
                 continue
     return links

@@ -31,7 +31,7 @@ _ROLE = re.compile(
 )
 _BARE_ROLE = re.compile(r"\s+(?:·|•|\||-)?\s*(post author|staff member)$", re.IGNORECASE)
 _OFFICIAL = re.compile(r"author|staff|official|employee|admin", re.IGNORECASE)
-_EDGES = " \t|:,;-–—•·…\"“”»«>*~#/"
+_EDGES = ' \t|:,;-–—•·…"“”»«>*~#/'
 
 
 def who(raw: str | None) -> tuple[str | None, bool]:

@@ -47,11 +47,6 @@ def further_pages(document: LexborHTMLParser, url: str) -> list[str]:
             there, number = split(whole)
         except ValueError:
             continue
-        if there == base and number != current and len(whole) < 2_000 and _counts(whole):
+        if there == base and number != current and len(whole) < 2_000:
             found.setdefault(number, whole)
     return [found[number] for number in sorted(found)]
-
-
-def _counts(url: str) -> bool:
-    # A link back to the bare address is the page we came from, or the first one.
-    return "replytocom=" not in url

@@ -177,7 +177,11 @@ def _headed(lines: Sequence[str], gaps: Sequence[int], chosen: Sequence[Header])
         stamp = one.stamp
         for at in range(one.body, end):
             line = lines[at]
-            if is_end(line, last=last) or is_ping(line) or (last and at > one.body and gaps[at] > widest):
+            if (
+                is_end(line, last=last)
+                or is_ping(line)
+                or (last and at > one.body and gaps[at] > widest)
+            ):
                 break
             if at > one.body and not last:
                 widest = max(widest, gaps[at])
@@ -224,7 +228,7 @@ def _without_profile(words: list[str], name: str) -> list[str]:
 
 def _without_repeats(comments: list[Comment]) -> list[Comment]:
     # A short line that ends (or begins) most comments is a button we have no name for.
-    texts = [[x for x in c.text.split("\n") if x and not is_furniture(x)] for c in comments]
+    texts = [_spoken(c.text.split("\n")) for c in comments]
     often = max(_LEAST_REPEATS, len(comments) * 2 // 5)
 
     def common(places: slice) -> set[str]:
@@ -240,6 +244,10 @@ def _without_repeats(comments: list[Comment]) -> list[Comment]:
             text.pop(0)
         comment.text = "\n".join(text)
     return [c for c in comments if c.text]
+
+
+def _spoken(lines: list[str]) -> list[str]:
+    return [x for x in lines if x and not is_furniture(x)] or [x for x in lines if x == "+1"][:1]
 
 
 def _key(line: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import datetime
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.sources.thread_page.furniture import is_furniture
 from ingest.sources.thread_page.headers import header
 from ingest.sources.thread_page.names import who
+from ingest.sources.thread_page.nesting import owned
 from ingest.sources.thread_page.plain import read_plain
 from ingest.sources.thread_page.stamps import find
 from ingest.sources.thread_page.thread import Comment, Thread
@@ -41,15 +43,21 @@ _NOT_WORDS = (
 )
 _HEADER_LINES = 4
 _MOST_BLOCKS = 5_000
+_MOST_GROUPS = 6
 
 
 def blocks_in(document: LexborHTMLParser, url: str) -> list[Comment]:
     """Return the comments of the blocks that repeat on a page, in its order."""
     best: list[Comment] = []
-    for blocks in _groups(document):
-        roots = frozenset(block.mem_id for block in blocks)
-        skip = roots | {node.mem_id for node in document.css(_NOT_WORDS)} - roots
-        read = [_comment(block, url, skip) for block in blocks]
+    not_words = frozenset(node.mem_id for node in document.css(_NOT_WORDS))
+    for blocks in _groups(document)[:_MOST_GROUPS]:
+        order = {block.mem_id: place for place, block in enumerate(blocks)}
+        skip = frozenset(order) | not_words
+        hints = [owned(document, s, order) for s in (_AUTHOR, _STAMP, _BODY, "time[datetime]")]
+        read = (
+            _comment(block, _Hints(*(hint.get(place) for hint in hints)), url, skip)
+            for place, block in enumerate(blocks)
+        )
         comments = [comment for comment in read if comment is not None]
         if len(comments) > len(best):
             best = comments
@@ -76,39 +84,43 @@ def _groups(document: LexborHTMLParser) -> list[list[LexborNode]]:
         for name in (node.attributes.get("class") or "").split():
             if _CLASS.fullmatch(name):
                 groups[f".{name}", node.tag or ""].append(node)
-    return [group[:_MOST_BLOCKS] for group in groups.values() if len(group) > 1]
+    repeated = (group[:_MOST_BLOCKS] for group in groups.values() if len(group) > 1)
+    return sorted(repeated, key=len, reverse=True)
 
 
-def _comment(block: LexborNode, url: str, skip: frozenset[int]) -> Comment | None:
+class _Hints(NamedTuple):
+    author: LexborNode | None
+    stamp: LexborNode | None
+    body: LexborNode | None
+    clock: LexborNode | None
+
+
+def _comment(block: LexborNode, hints: _Hints, url: str, skip: frozenset[int]) -> Comment | None:
     lines = node_text(block, skip=skip).split("\n")
     own = block.attributes.get("id") or ""
     numbered = _ID.fullmatch(own)
     native = f"{host(url)}#{own}" if numbered else None
     link = f"{url.partition('#')[0]}#{own}" if numbered else None
-    clock = block.css_first("time[datetime]")
-    exact = (clock.attributes.get("datetime") or "") if clock is not None else ""
-    body = block.css_first(_BODY)
-    words = node_text(body, skip=skip) if body is not None else ""
+    exact = (hints.clock.attributes.get("datetime") or "") if hints.clock is not None else ""
+    words = node_text(hints.body, skip=skip) if hints.body is not None else ""
     for at in range(min(_HEADER_LINES, len(lines))):
-        said = header(lines, at)
-        if said is not None and said.name and (said.shape.weight > 1):
-            text = "\n".join(([said.rest] if said.rest else []) + lines[said.body :])
+        found = header(lines, at)
+        if found is not None and found.name and found.shape.weight >= 1:
+            text = "\n".join(([found.rest] if found.rest else []) + lines[found.body :])
             return Comment(
-                text=words if words and not said.rest and words in text else text,
-                author=said.name,
-                stamp=exact or said.stamp,
+                text=words if words and not found.rest and words in text else text,
+                author=found.name,
+                stamp=exact or found.stamp,
                 native=native,
                 link=link,
             )
-    author = block.css_first(_AUTHOR)
-    name = node_text(author).partition("\n")[0] if author is not None else None
+    name = node_text(hints.author).partition("\n")[0] if hints.author is not None else ""
     if who(name)[0] is None:
         return None
-    dated = block.css_first(_STAMP)
-    stamp = exact or (node_text(dated) if dated is not None else "")
+    stamp = exact or (node_text(hints.stamp) if hints.stamp is not None else "")
     if not words:
-        words = "\n".join(x for x in lines if not _about(x, name or "", stamp))
-    if not words or not (stamp or body is not None):
+        words = "\n".join(line for line in lines if not _about(line, name, stamp))
+    if not words or not (stamp or hints.body is not None):
         return None
     return Comment(text=words, author=name, stamp=stamp, native=native, link=link)
 

@@ -20,8 +20,16 @@ from ingest.sources.thread_page.thread import Comment
 from ingest.text import DEEPEST, host, html_text, node_text
 
 _TYPES = frozenset(
-    "Comment UserComments CorrectionComment Answer Review UserReview DiscussionForumPosting Question"
-    .split()
+    [
+        "Comment",
+        "UserComments",
+        "CorrectionComment",
+        "Answer",
+        "Review",
+        "UserReview",
+        "DiscussionForumPosting",
+        "Question",
+    ]
 )
 _WORDS = ("text", "commentText", "articleBody", "reviewBody", "description")
 _TIMES = ("dateCreated", "datePublished", "commentTime", "uploadDate", "dateModified")
@@ -48,7 +56,9 @@ def json_ld(document: LexborHTMLParser, url: str) -> Marked:
             block = _decoded(raw)
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             reason = f"it isn't JSON ({error})"
-            marked.rejects.append(Reject(where=f"JSON-LD block {number}", reason=reason, raw=raw[:500]))
+            marked.rejects.append(
+                Reject(where=f"JSON-LD block {number}", reason=reason, raw=raw[:500])
+            )
             continue
         _walk(block, None, url, marked, DEEPEST)
     return marked
@@ -98,7 +108,9 @@ def _types(value: Mapping[str, Any]) -> set[str]:
 
 
 def _comment(value: Mapping[str, Any], url: str, parent: int | None) -> Comment | None:
-    text = next((value[n] for n in _WORDS if isinstance(value.get(n), str) and value[n].strip()), "")
+    text = next(
+        (value[n] for n in _WORDS if isinstance(value.get(n), str) and value[n].strip()), ""
+    )
     if not text:
         return None
     if "<" in text or "&" in text:
@@ -150,7 +162,9 @@ def microdata(document: LexborHTMLParser, url: str) -> Marked:
         if owner in order:
             for name in (node.attributes.get("itemprop") or "").split():
                 found[order[owner]].setdefault(name, node)
-    skip = frozenset(order) | {n.mem_id for n in document.css('[class*="quote"]')} if scopes else None
+    skip = (
+        frozenset(order) | {n.mem_id for n in document.css('[class*="quote"]')} if scopes else None
+    )
     places: dict[int, int] = {}
     for node, parts in zip(scopes, found, strict=True):
         words = next((parts[name] for name in _WORDS if name in parts), None)

@@ -114,7 +114,9 @@ def _is_quoted(line: str, said: _Said) -> bool:
 def own_words(text: str, said: _Said) -> list[str]:
     """Return the lines a commenter wrote: no furniture, no quotation, no signature."""
     bare = (" ".join(line.split()) for line in clean(text).split("\n"))
-    lines = [line for line in bare if line and not is_furniture(line)]
+    spoken = [line for line in bare if line]
+    # A comment that is all “+1” or “Like” is somebody's, however little it says.
+    lines = [line for line in spoken if not is_furniture(line)] or spoken
     for at, line in enumerate(lines):
         if at and _SIGNATURE.fullmatch(line) and len(lines) - at <= _SIGNATURE_LINES:
             lines = lines[:at]

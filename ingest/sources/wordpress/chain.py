@@ -54,18 +54,14 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rest: datetime | None = None
     seen: datetime | None = None
 
-    def text(self) -> str:
-        """Return it as JSON text."""
-        return msgspec.json.encode(self).decode()
-
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     State of one chain.
 
-    `mark` is as the chain began, then moves along; `before` is its `newest` at the beginning.
-    `remembered`: the place came from the bookmark. `first` is the first id of the last REST
-    answer, `reached` how far REST is proved; `oldest`, `left` and `visited` belong to the HTML.
+    `mark` is the bookmark, moving along; it is kept only when the chain ends. `remembered`: the
+    place came from the bookmark. `first` is the first id of the last REST answer, `reached` how
+    far REST is proved; `oldest`, `left` and `visited` belong to the HTML.
     `undated`: the site takes no dates. `refused` are the outcomes of the rungs above.
     """
 
@@ -74,9 +70,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tz: str = "UTC"
     since: datetime | None = None
     until: datetime | None = None
-    before: datetime | None = None
     after: datetime | None = None
-    last_seen: datetime | None = None
     counting: bool = False
     remembered: bool = False
     undated: bool = False
@@ -120,12 +114,19 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         mark = msgspec.structs.replace(self.mark, place=place, learnt=at)
         return msgspec.structs.replace(self, mark=mark)
 
-    def bookmark(self, newest: datetime | None, at: datetime) -> str | None:
-        """Return the bookmark of a chain that ends here."""
-        if self.counting:
-            return None
+    def saw(self, newest: datetime | None) -> Chain:
+        """Return the chain with the newest time an answer brought."""
         latest = max(filter(None, (self.mark.newest, newest)), default=None)
-        return msgspec.structs.replace(self.mark, rung=self.rung, newest=latest, seen=at).text()
+        mark = msgspec.structs.replace(self.mark, newest=latest)
+        if self.rung == "rest":
+            proved = max(filter(None, (mark.rest, newest)), default=None)
+            mark = msgspec.structs.replace(mark, rest=proved)
+        return msgspec.structs.replace(self, mark=mark)
+
+    def bookmark(self, at: datetime) -> str:
+        """Return the bookmark of a chain that ends here."""
+        mark = msgspec.structs.replace(self.mark, rung=self.rung, seen=at)
+        return msgspec.json.encode(mark).decode()
 
     def down(self, outcome: str, response: Response) -> Answer:
         """Go one rung down because of `outcome`; SourceRefused when this was the last."""
@@ -169,9 +170,7 @@ def begin(watch: Watch, address: str, now: datetime, *, counting: bool) -> Chain
         tz=watch.setting("tz", "UTC"),
         since=watch.since,
         until=watch.until,
-        before=mark.newest,
         after=max(starts, default=None),
-        last_seen=mark.seen,
         counting=counting,
         remembered=fresh,
     )
