@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import threading
-import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
@@ -19,7 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import msgspec
+from amends.incident_script import Line, read_lines, read_script
 
 X_EPOCH = 1_288_834_974_657
 """Milliseconds since 1970 at which X's ids begin."""
@@ -27,68 +26,6 @@ X_EPOCH = 1_288_834_974_657
 ON_ONE_SHEET = 25
 HICCUP_AT = 3
 """Which question to X is answered with "too many requests", once."""
-
-
-class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One post of the script. `place` is x, a blog article's slug, or forum."""
-
-    id: int
-    place: str
-    author: str
-    at: datetime
-    text: str
-    followers: int = 0
-    reply_to: int | None = None
-    repost_of: int | None = None
-    likes: int = 0
-    reposts: int = 0
-
-
-class ScriptWatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A watch of the script; {server} stands for the server's address."""
-
-    source: str
-    address: str | None = None
-    settings: dict[str, str] = {}
-
-
-class ScriptAct(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the company says or does in the script."""
-
-    kind: str
-    text: str
-    at: datetime
-    by: str | None = None
-    url: str | None = None
-
-
-class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident from start to end; `plays_at` is the moment it is played at."""
-
-    slug: str
-    title: str
-    company: str
-    tz: str
-    terms: tuple[str, ...]
-    began: datetime
-    plays_at: datetime
-    articles: dict[str, str]
-    watches: tuple[ScriptWatch, ...]
-    acts: tuple[ScriptAct, ...]
-
-
-def read_script(folder: Path) -> Script:
-    """Return the incident described in a folder."""
-    return msgspec.convert(tomllib.loads((folder / "incident.toml").read_text("utf-8")), Script)
-
-
-def read_lines(folder: Path) -> list[Line]:
-    """Return the posts of an incident, oldest first."""
-    lines = (folder / "posts.jsonl").read_bytes().split(b"\n")
-    return sorted(
-        (msgspec.json.decode(line, type=Line) for line in lines if line),
-        key=lambda line: (line.at, line.id),
-    )
 
 
 def x_id(line: Line) -> str:

@@ -12,7 +12,7 @@ from amends.cli.desk import Desk
 from models.home import Secrets
 
 if TYPE_CHECKING:
-    from amends.incident_server import Script
+    from amends.incident_script import Script
     from models.store import Store
 
 NAME = "discs-down"
@@ -36,7 +36,8 @@ def demo(context: typer.Context) -> None:
 
     Example: amends --home /tmp/look demo
     """
-    from amends.incident_server import IncidentServer, read_script
+    from amends.incident_script import read_script
+    from amends.incident_server import IncidentServer
     from amends.round import one_round
     from ingest.disk import Disk
     from ingest.http import Web
