@@ -2,40 +2,90 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Sequence
+from html import escape
 from io import StringIO
+
+import msgspec
+
+_INK = "#010203"
+_STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "amends",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "text.parse_math": False,
+    "text.color": _INK,
+    "axes.edgecolor": _INK,
+    "axes.labelcolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "hatch.linewidth": 0.5,
+}
+
+
+class Series(msgspec.Struct, frozen=True):
+    """A line of the chart: what it is called, its colour as #rrggbb, one count an hour."""
+
+    title: str
+    colour: str
+    counts: tuple[int, ...]
 
 
 def hours(
-    title: str, hours_: Sequence[str], series: Sequence[tuple[str, str, Sequence[int]]]
+    title: str,
+    names: Sequence[str],
+    totals: Sequence[int],
+    series: Sequence[Series],
+    deaf: Sequence[tuple[float, float]] = (),
 ) -> str:
     """
-    Return lines of counts per hour as an SVG element.
+    Return a day's counts per hour as an SVG element that takes the colour of the text around it.
 
-    `hours_` names each hour; a series is (title, colour, one count an hour).
+    `names` says when each hour begins, `totals` are drawn as bars and `series` as lines. `deaf`
+    are the stretches nobody listened in, in hours since the first one began; they are hatched.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "amends", "font.size": 9}):
-        figure = Figure(figsize=(8, 2.6), layout="constrained")
+    # A letter that matplotlib's own font lacks is drawn by the reader's, so there is no need to warn.
+    with mpl.rc_context(_STYLE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        figure = Figure(figsize=(8, 2.8), layout="constrained")
         axes = figure.add_subplot()
-        places = range(len(hours_))
-        for name, colour, counts in series:
-            axes.plot(places, counts, color=colour, label=_bare(name), linewidth=2)
-        axes.set_ylim(bottom=0)
-        axes.set_xticks(list(places)[::3], list(hours_)[::3])
+        middles = [place + 0.5 for place in range(len(totals))]
+        marks = [axes.bar(middles, totals, width=0.9, color=_INK, alpha=0.14)]
+        marks += [
+            axes.plot(middles, one.counts, color=one.colour, linewidth=2, marker="o", ms=3)[0]
+            for one in series
+        ]
+        legend = ["All posts", *(one.title for one in series)]
+        hatched = [
+            axes.axvspan(since, until, facecolor="none", edgecolor=_INK, alpha=0.35, hatch="////")
+            for since, until in deaf
+        ]
+        if hatched:
+            marks.append(hatched[0])
+            legend.append("Not listening")
+        axes.set_xlim(0, max(len(names), 1))
+        axes.set_ylim(0, max(*totals, 1, 1) * 1.08)
+        axes.set_xticks(range(0, len(names), 3), names[::3])
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="y", alpha=0.3)
-        if series:
-            axes.legend(frameon=False, ncols=4, loc="upper left")
+        axes.grid(axis="y", color=_INK, alpha=0.12)
+        axes.set_axisbelow(True)
+        figure.legend(marks, legend, frameon=False, ncols=4, loc="outside upper left")
         out = StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    svg = out.getvalue()
-    svg = svg[svg.index("<svg") :]
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{_bare(title)}" ', 1)
+        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    return _inline(out.getvalue(), title)
 
 
-def _bare(text: str) -> str:
-    """Return a name without what has a meaning in a chart's text or in SVG."""
-    return "".join(c for c in text if c.isalnum() or c in " -_.,:()")
+def _inline(document: str, title: str) -> str:
+    svg = document[document.index("<svg") :].strip()
+    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = svg.replace(_INK, "currentColor")
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)

@@ -121,7 +121,7 @@ class Views:
             .where(_of(incident_id))
             .group_by(TagRow.label)
         )
-        return dict(self._session.execute(query))
+        return dict(self._session.execute(query).all())
 
     def source_counts(self, incident_id: int) -> dict[str, int]:
         """Return how many posts of an incident each source gave."""
@@ -131,7 +131,7 @@ class Views:
             .group_by(PostRow.source)
             .order_by(PostRow.source)
         )
-        return dict(self._session.execute(query))
+        return dict(self._session.execute(query).all())
 
     def newest(self, incident_id: int) -> datetime | None:
         """Return when the newest dated post of an incident was posted."""

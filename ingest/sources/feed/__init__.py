@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from ingest.source import Answer, Price, Reject, Request, Response
-from ingest.sources.feed.entries import Feed, NotAFeedError, read_feed
+from ingest.sources.feed.entries import Feed, NotAFeed, read_feed
 from ingest.sources.feed.window import clip, proven, times, within
 from models.coverage import Span
 from models.errors import SetupError
@@ -95,7 +95,7 @@ class FeedSource:
             return _unchanged(response, chain)
         try:
             feed = read_feed(response.body, response.request.url, response.at)
-        except NotAFeedError as error:
+        except NotAFeed as error:
             remedy = "open the address in a browser; the feed's own address often ends in /feed/"
             raise response.trouble(str(error), remedy) from error
         if chain.counting:
@@ -189,7 +189,7 @@ def _follow(response: Response, chain: Chain) -> Answer:
     response.check()
     try:
         feed = read_feed(response.body, url, response.at)
-    except NotAFeedError as error:
+    except NotAFeed as error:
         reject = Reject(
             where=url, reason=str(error), raw=response.body[:500].decode("utf-8", "replace")
         )

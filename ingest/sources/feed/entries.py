@@ -32,7 +32,7 @@ _MAIL = re.compile(r"^\S+@\S+\.\S+?(?:\s*\((.+)\))?$")
 _PING = re.compile(r"^\[(?:…|\.\.\.)\].*\[(?:…|\.\.\.)\]$", re.DOTALL)
 
 
-class NotAFeedError(ValueError):
+class NotAFeed(ValueError):
     """What came is no feed, or it was cut before its first entry; says which."""
 
 
@@ -63,7 +63,7 @@ def comment_id(place: str, number: int | str) -> str:
 
 
 def read_feed(body: bytes, url: str, now: datetime) -> Feed:
-    """Return the comments and articles of an RSS or Atom feed; raises `NotAFeedError`."""
+    """Return the comments and articles of an RSS or Atom feed; raises `NotAFeed`."""
     entries, torn = _parse(body, url)
     ids = {_word(entry, "id") for entry in entries} - {""}
     posts: dict[str, Post] = {}
@@ -98,7 +98,7 @@ def _parse(body: bytes, url: str) -> tuple[list[Mapping[str, Any]], bool]:
     root = tag[1].lower() if tag and tag[1] else b"html"
     if root == b"html":
         message = "this is an HTML page, not a feed" if tag else "this is no feed at all"
-        raise NotAFeedError(message)
+        raise NotAFeed(message)
     try:
         # As a stream: plain bytes could be taken for the name of a file.
         found = feedparser.parse(
@@ -109,16 +109,16 @@ def _parse(body: bytes, url: str) -> tuple[list[Mapping[str, Any]], bool]:
         )
     except Exception as error:
         message = f"the feed can't be read ({type(error).__name__})"
-        raise NotAFeedError(message) from error
+        raise NotAFeed(message) from error
     entries = [cast("Mapping[str, Any]", entry) for entry in found.get("entries", ())]
     if not found.get("version") or (not entries and root not in _ROOTS):
         message = "this is an HTML page, not a feed"
-        raise NotAFeedError(message)
+        raise NotAFeed(message)
     # feedparser also frowns on a charset or a content type; only broken XML loses entries.
     torn = type(found.get("bozo_exception")).__name__ == "SAXParseException"
     if torn and not entries:
         message = "the feed is cut short before its first entry"
-        raise NotAFeedError(message)
+        raise NotAFeed(message)
     return entries, torn
 
 

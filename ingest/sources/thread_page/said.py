@@ -44,6 +44,7 @@ _NOT_WORDS = (
 _HEADER_LINES = 4
 _MOST_BLOCKS = 5_000
 _MOST_GROUPS = 6
+_MOST_PRE = 3
 
 
 def blocks_in(document: LexborHTMLParser, url: str) -> list[Comment]:
@@ -70,7 +71,10 @@ def text_of(document: LexborHTMLParser, url: str, now: datetime, tz: str) -> Thr
     if body is None:
         return Thread()
     quotes = frozenset(node.mem_id for node in document.css('[class*="quote"]'))
-    return read_plain(node_text(body, skip=quotes), url, now, tz)
+    # Archives print whole threads in one <pre>, where line ends mean something.
+    texts = [node_text(body, skip=quotes), *(pre.text() for pre in document.css("pre")[:_MOST_PRE])]
+    threads = [read_plain(text, url, now, tz) for text in texts]
+    return max(threads, key=lambda thread: len(thread.posts))
 
 
 def _groups(document: LexborHTMLParser) -> list[list[LexborNode]]:

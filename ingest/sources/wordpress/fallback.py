@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from ingest.source import Answer, Response
-from ingest.sources.feed.entries import COMMENT, NotAFeedError, comment_id, read_feed
+from ingest.sources.feed.entries import COMMENT, NotAFeed, comment_id, read_feed
 from ingest.sources.feed.window import clip, proven, times, within
 from ingest.sources.wordpress.chain import PAUSE, Chain
 from ingest.sources.wordpress.place import Place
@@ -28,7 +28,7 @@ def read_comment_feed(response: Response, chain: Chain) -> Answer:
     place, at = chain.place, response.at
     try:
         feed = read_feed(response.body, response.request.url, at)
-    except NotAFeedError as error:
+    except NotAFeed as error:
         return chain.down(f"the comment feed can't be read ({error})", response)
     comments = [post for post in feed.posts if COMMENT.search(post.external_id)]
     if (feed.posts or feed.articles) and not comments:

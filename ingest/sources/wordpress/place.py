@@ -119,7 +119,7 @@ def _query(url: str) -> dict[str, list[str]]:
 def _home(root: str | None, feeds: list[str]) -> str | None:
     """Return the address of the site's start, where its links give it away."""
     if root is not None and "rest_route" in _query(root):
-        return urlsplit(root)._replace(query="", fragment="").geturl()
+        return urlsplit(root)._replace(query="", fragment="").geturl().removesuffix("index.php")
     if root is not None and host(root) != HOSTED and (found := _REST_ROOT.match(root)):
         return found[1]
     for feed in feeds:

@@ -1,0 +1,70 @@
+"""The command line as a person uses it: words in, what it prints and its exit code out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from amends.cli import main
+from classify.shelf import ready
+
+
+class Said(NamedTuple):
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Amends = Callable[..., Said]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a classifier, trained once for all tests."""
+    folder = tmp_path_factory.mktemp("classifiers")
+    ready(folder, lambda _: None)
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, trained: Path) -> Path:
+    """Return a home that has a classifier and nothing else."""
+    folder = tmp_path / "home"
+    shutil.copytree(trained, folder / "classifiers")
+    return folder
+
+
+@pytest.fixture
+def amends(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Amends:
+    """Return the command, in a home and an environment of its own."""
+    for name in ("AMENDS_DATABASE_URL", "X_BEARER_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str, **environment: str) -> Said:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(["--home", str(home), *words])
+        out, err = capfd.readouterr()
+        return Said(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def incident(amends: Amends) -> str:
+    """Return the slug of an open incident."""
+    said = amends("incident", "open", "Discs late", "--company", "Reelpost", "--began",
+                  "2026-03-03T08:40", "--tz", "America/Chicago", "--as", "json")  # fmt: skip
+    assert said.code == 0
+    return "discs-late"
