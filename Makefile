@@ -39,8 +39,8 @@ fix: $(READY)         ## mend style, and write the generated documents anew
 bench: $(READY)       ## measure the corridor on this machine
 	$(BIN)/python -m tests.bench
 
-trust: $(READY)       ## the long batteries
-	$(BIN)/python -m tests.trust
+trust: $(READY)        ## the long batteries
+	$(BIN)/python -m pytest -q tests/amends/test_killed.py
 
 build: $(READY)       ## the wheel and the source archive
 	$(BIN)/python -m build --no-isolation

@@ -20,7 +20,7 @@ from amends.digest.value import (
     SourceCount,
 )
 from amends.digest.words import plain
-from models.coverage import merge
+from models.coverage import Span, merge
 from models.day import hours_of
 from models.store.days import Best, Cell, Tally, Volume
 
@@ -34,7 +34,8 @@ def build(facts: Snapshot) -> Digest:
     """Return the digest of a snapshot."""
     styles = _styles(facts)
     titles = {style.name: style.title for style in styles}
-    deaf = any(ear.holes for ear in facts.ears)
+    gaps = tuple(merge(hole for ear in facts.ears for hole in ear.holes))
+    deaf = bool(gaps)
     listening = tuple(_listening(ear) for ear in facts.ears)
     digest = Digest(
         incident=msgspec.structs.replace(
@@ -66,8 +67,8 @@ def build(facts: Snapshot) -> Digest:
             for style in styles
         ),
         sources=_sources(facts, styles),
-        hours=_hours(facts, styles),
-        gaps=tuple(merge(hole for ear in facts.ears for hole in ear.holes)),
+        hours=_hours(facts, styles, gaps),
+        gaps=gaps,
         before_deaf=any(ear.holes_before for ear in facts.ears),
         waiting=facts.waiting.among,
         answer=_quotes(facts.waiting, titles),
@@ -147,7 +148,9 @@ def _sources(facts: Snapshot, styles: tuple[LabelStyle, ...]) -> tuple[SourceCou
     )
 
 
-def _hours(facts: Snapshot, styles: tuple[LabelStyle, ...]) -> tuple[HourCount, ...]:
+def _hours(
+    facts: Snapshot, styles: tuple[LabelStyle, ...], gaps: tuple[Span, ...]
+) -> tuple[HourCount, ...]:
     posts: dict[int, int] = {}
     labelled: dict[tuple[int, str], int] = {}
     for volume in facts.today.volumes:
@@ -160,6 +163,7 @@ def _hours(facts: Snapshot, styles: tuple[LabelStyle, ...]) -> tuple[HourCount, 
             span=span,
             posts=posts.get(hour, 0),
             labels=tuple(labelled.get((hour, style.name), 0) for style in styles),
+            at_least=any(gap.since < span.until and span.since < gap.until for gap in gaps),
         )
         for hour, span in enumerate(hours_of(facts.window))
     )

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import escape
 from pathlib import Path
 
 from amends import charts
-from amends.digest.sheet import Section, Table, foot, sections, title
+from amends.digest.sheet import Cited, Section, Table, about, foot, sections, title
 from amends.digest.value import Digest
-from amends.digest.words import clock
+from amends.digest.words import change, clock, counted, number
 
 _STYLE = Path(__file__).parent / "sheet.css"
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
+_HOUR = timedelta(hours=1)
 
 
 def as_html(digest: Digest) -> str:
     """Return the digest as a whole HTML document."""
     style = _STYLE.read_text(encoding="utf-8")
+    first, *others = digest.lede
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
         f"<title>{escape(title(digest))}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main>",
+        f'<header>\n<p class="about">{escape(about(digest))}</p>',
         f"<h1>{escape(title(digest))}</h1>",
-        *(f'<p class="lede">{escape(said)}</p>' for said in digest.lede),
+        f'<p class="lede">{escape(first)}</p>',
+        *([f"<p>{escape(' '.join(others))}</p>"] if others else []),
+        f"</header>\n{_figures(digest)}",
     ]
     for section in sections(digest):
         parts += _section(digest, section)
@@ -31,43 +39,87 @@ def as_html(digest: Digest) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _figures(digest: Digest) -> str:
+    voices = f"{'at least ' if digest.posts.at_least else ''}{number(digest.voices)}"
+    figures = [("Posts", counted(digest.posts), change(digest.posts), "")]
+    figures += [("Voices", voices, "", "")]
+    figures += [
+        (label.title, counted(label.count), change(label.count), label.colour)
+        for label in digest.labels
+    ]
+    rows = "\n".join(
+        f"<div{_tint(colour)}><dt>{escape(name)}</dt><dd><strong>{_big(value)}</strong>"
+        + (f" <small>{escape(changed)}</small>" if changed else "")
+        + "</dd></div>"
+        for name, value, changed, colour in figures
+    )
+    return f'<dl class="figures">\n{rows}\n</dl>'
+
+
+def _big(value: str) -> str:
+    words, _, figure = value.rpartition(" ")
+    return f"<small>{escape(words)}</small> {escape(figure)}" if words else escape(figure)
+
+
+def _tint(colour: str) -> str:
+    return f' style="--tint: {colour}"' if _COLOUR.fullmatch(colour) else ""
+
+
 def _section(digest: Digest, section: Section) -> Iterator[str]:
     yield f"<section>\n<h2>{escape(section.heading)}</h2>"
-    if len(section.sentences) > 1:
-        items = "".join(f"<li>{escape(said)}</li>" for said in section.sentences)
-        yield f"<ul>{items}</ul>"
-    else:
-        yield from (f"<p>{escape(said)}</p>" for said in section.sentences)
-    if section.chart:
-        yield f"<figure>{_chart(digest)}</figure>"
-    if section.table is not None:
-        table = _table(section.table)
-        caption = "The same numbers as a table"
-        yield f"<details><summary>{caption}</summary>{table}</details>" if section.chart else table
-    if section.quotes is not None:
-        yield "<ol>"
-        for quote, about in section.quotes.quotes:
-            link = ""
-            if quote.url:
-                rel = "nofollow noopener noreferrer"
-                link = (
-                    f' <a href="{escape(quote.url)}" rel="{rel}">open at {escape(quote.host)}</a>'
-                )
-            yield (
-                f"<li><blockquote>{escape(quote.text)}</blockquote>"
-                f"<p>{escape(about)}{link}</p></li>"
-            )
-        yield "</ol>"
+    if section.sentence:
+        yield f"<p>{escape(section.sentence)}</p>"
+    if section.items:
+        items = "\n".join(
+            f'<li dir="auto">{escape(item.text)}{_link("open", item.url)}</li>'
+            for item in section.items
+        )
+        yield f"<ul>\n{items}\n</ul>"
+    if section.table is not None and section.chart:
+        yield f"<figure>\n{_chart(digest)}\n</figure>"
+        summary = "<summary>The same numbers as a table</summary>"
+        yield f"<details>{summary}\n{_table(section.table)}\n</details>"
+    elif section.table is not None:
+        yield _table(section.table)
+    if section.quotes:
+        colours = {label.title: label.colour for label in digest.labels}
+        quotes = "\n".join(_quote(cited, colours) for cited in section.quotes)
+        yield f'<ol class="quotes">\n{quotes}\n</ol>'
     yield "</section>"
 
 
+def _quote(cited: Cited, colours: dict[str, str]) -> str:
+    post = cited.quote
+    labels = "".join(
+        f'<span class="label"{_tint(colours.get(name, ""))}>{escape(name)}</span> '
+        for name in post.labels
+    )
+    return (
+        f'<li>\n<blockquote dir="auto">{escape(post.text)}</blockquote>\n'
+        f"<p>{labels}<bdi>{escape(cited.about)}</bdi>"
+        f"{_link(f'open at {post.host}', post.url)}</p>\n</li>"
+    )
+
+
+def _link(name: str, url: str | None) -> str:
+    if url is None:
+        return ""
+    return f' <a href="{escape(url)}" rel="nofollow noopener noreferrer">{escape(name)}</a>'
+
+
 def _chart(digest: Digest) -> str:
-    names = [clock(hour.span.since, digest.incident.tz, named=False) for hour in digest.hours]
-    series = [
-        (label.title, label.colour, [hour.labels[place] for hour in digest.hours])
-        for place, label in enumerate(digest.labels)
-    ]
-    return charts.hours("Posts per hour by label; the table below has the numbers", names, series)
+    since = digest.window.since
+    return charts.hours(
+        "Chart of the posts per hour by label; the table below it has the numbers",
+        [clock(one.span.since, digest.incident.tz, named=False) for one in digest.hours],
+        [one.posts for one in digest.hours],
+        [
+            charts.Series(label.title, label.colour, tuple(one.labels[place] for one in digest.hours))
+            for place, label in enumerate(digest.labels)
+            if _COLOUR.fullmatch(label.colour)
+        ],
+        [((gap.since - since) / _HOUR, (gap.until - since) / _HOUR) for gap in digest.gaps],
+    )
 
 
 def _table(table: Table) -> str:
@@ -79,4 +131,7 @@ def _table(table: Table) -> str:
         for row in table.rows
     )
     caption = f"<caption>{escape(table.caption)}</caption>"
-    return f"<table>{caption}\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table>"
+    return (
+        f'<div class="wide"><table>{caption}\n<thead><tr>{heads}</tr></thead>\n'
+        f"<tbody>\n{rows}</tbody></table></div>"
+    )

@@ -59,7 +59,9 @@ def _numbers(digest: Digest) -> str:
         for name in (*TO_ANSWER, *THANKS)
         if name in labels
     ]
-    return f"{first}; {', '.join(parts)}" if parts else first
+    if not parts:
+        return first
+    return f"{first}; {'at least ' if posts.at_least else ''}{joined(parts)}"
 
 
 def _busiest(digest: Digest) -> list[str]:
@@ -86,10 +88,8 @@ def _missing(digest: Digest) -> list[str]:
         said.append(f"“At least”, because a stretch is missing from {joined(parts)}.")
     if digest.before_deaf and digest.posts.before:
         said.append("The day before has missing stretches too, so the change is rough.")
-    if not deaf and not any(one.share is not None for one in digest.listening) and digest.over:
-        said.append(
-            "No watch was set to listen on this day, so nothing is known of what was missed."
-        )
+    if all(one.backfilled for one in digest.listening):
+        said.append("No watch listens for this incident, so nobody knows what was missed.")
     return said
 
 
@@ -99,10 +99,10 @@ def _apart(digest: Digest) -> list[str]:
         wait = several(digest.unscored, "post hasn't", "posts haven't")
         said.append(f"{wait} been labelled yet; the labels will still change.")
     if digest.undated:
-        carry = several(digest.undated, "post carries", "posts carry")
-        said.append(
-            f"{carry} no time and counts in no day.".replace(
-                "carry no time and counts", "carry no time and count"
-            )
+        carry = several(
+            digest.undated,
+            "post carries no time, so it counts in no day",
+            "posts carry no time, so they count in no day",
         )
+        said.append(f"{carry}.")
     return said

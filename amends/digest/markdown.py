@@ -4,45 +4,68 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote as url_quote
+from urllib.parse import quote
 
-from amends.digest.sheet import Section, Table, foot, sections, title
+from amends.digest.sheet import Section, Table, about, foot, sections, title
 from amends.digest.value import Digest
 
-_MARKS = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>@:&])")
+_GAP = "\u200b"
+_MARKS = re.compile(r"[\\`*_{}\[\]|~$^&@#]")
+_FIRST = re.compile(r"^(?:[-+=:]|\d+(?=[.)]))")
+# Names, numbers and bare addresses become links after Markdown is read, so a backslash doesn't
+# keep them from it; a gap of no width does.
+_LURES = re.compile(r"(?<=[@#])|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:
-    """Return text whose every mark is only itself."""
-    return _MARKS.sub(r"\\\1", text.replace("<", "‹").replace(">", "›"))
+    """Return text on one line whose every mark is only itself."""
+    parts = _LURES.sub(_GAP, text)
+    parts = _MARKS.sub(lambda found: "\\" + found[0], parts)
+    parts = parts.replace("<", "&lt;").replace(">", "&gt;")
+    return _FIRST.sub(_first, parts)
+
+
+def _first(found: re.Match[str]) -> str:
+    # At the beginning of a line these would make a list, a table's rule or a heading.
+    mark = found[0]
+    return f"\\{mark}" if not mark.isdigit() else f"{mark}\\"
 
 
 def as_markdown(digest: Digest) -> str:
-    """Return the digest as Markdown."""
-    lines = [f"# {escaped(title(digest))}", "", *(escaped(said) for said in digest.lede), ""]
+    """Return the digest as Markdown with tables, as GitHub and most others read it."""
+    lines = [f"# {escaped(title(digest))}", "", escaped(about(digest)), ""]
+    lines += [" ".join(map(escaped, digest.lede)), ""]
     for section in sections(digest):
         lines += [*_section(section), ""]
-    return "\n".join([*lines, escaped(foot(digest))]) + "\n"
+    return "\n".join([*lines, "---", "", escaped(foot(digest))]) + "\n"
 
 
 def _section(section: Section) -> Iterator[str]:
     yield f"## {escaped(section.heading)}"
     yield ""
-    for sentence in section.sentences:
-        yield f"- {escaped(sentence)}" if len(section.sentences) > 1 else escaped(sentence)
+    if section.sentence:
+        yield escaped(section.sentence)
+    for item in section.items:
+        yield f"- {escaped(item.text)}{_link('open', item.url)}"
     if section.table is not None:
         yield from _table(section.table)
-    if section.quotes is not None:
-        for quote, about in section.quotes.quotes:
-            yield ""
-            yield f"> {escaped(quote.text)}"
-            yield ">"
-            link = f" [open]({url_quote(quote.url, safe=':/?&=#%~+,;@')})" if quote.url else ""
-            yield f"> {escaped(about)}{link}"
+    for number, cited in enumerate(section.quotes, 1):
+        post = cited.quote
+        labels = f"**{escaped(', '.join(post.labels))}** · " if post.labels else ""
+        link = _link(f"open at {post.host}", post.url)
+        yield ""
+        yield f"{number}. {labels}{escaped(cited.about)}{link}"
+        yield ""
+        yield f"   > {escaped(post.text)}"
+
+
+def _link(name: str, url: str | None) -> str:
+    # Whatever could end the address or begin something new is written as %xx.
+    return f" [{escaped(name)}](<{quote(url, safe=':/?&=#%+,;@~')}>)" if url else ""
 
 
 def _table(table: Table) -> Iterator[str]:
     yield "| " + " | ".join(map(escaped, table.heads)) + " |"
-    yield "|" + " --- |" + " ---: |" * (len(table.heads) - 1)
+    yield "| --- |" + " ---: |" * (len(table.heads) - 1)
     for row in table.rows:
         yield "| " + " | ".join(map(escaped, row)) + " |"

@@ -7,11 +7,24 @@ Markdown, HTML and text differ in marks and escapes alone, so they all print thi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import msgspec
 
-from amends.digest.value import Digest, Listening, Quote
-from amends.digest.words import change, counted, long_day, moment, number, several, stretch
+from amends.digest.value import Count, Digest, HourCount, Listening, Quote
+from amends.digest.words import (
+    change,
+    clock,
+    counted,
+    length,
+    long_day,
+    moment,
+    number,
+    several,
+    stretch,
+)
+
+MOST_HOLES = 8
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -22,19 +35,28 @@ class Table(msgspec.Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...]
 
 
-class Quotes(msgspec.Struct, frozen=True):
-    """Posts to read, each with a line about it."""
+class Item(msgspec.Struct, frozen=True):
+    """A line of a list, and where it leads."""
 
-    quotes: tuple[tuple[Quote, str], ...]
+    text: str
+    url: str | None = None
 
 
-class Section(msgspec.Struct, frozen=True):
-    """A heading, sentences, and perhaps a table or quotations; `chart` asks for the day's chart."""
+class Cited(msgspec.Struct, frozen=True):
+    """A post to read, and what to know about it."""
+
+    quote: Quote
+    about: str
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A heading and what stands below it; `chart` asks for the chart of the day."""
 
     heading: str
-    sentences: tuple[str, ...] = ()
+    sentence: str = ""
+    items: tuple[Item, ...] = ()
     table: Table | None = None
-    quotes: Quotes | None = None
+    quotes: tuple[Cited, ...] = ()
     chart: bool = False
 
 
@@ -43,24 +65,56 @@ def title(digest: Digest) -> str:
     return f"{digest.incident.title}: {long_day(digest.day)}"
 
 
+def about(digest: Digest) -> str:
+    """Return the line below the headline: whose incident it is, and how it stands."""
+    incident = digest.incident
+    began = moment(incident.began, incident.tz)
+    return f"{incident.company} · {incident.status} · began {began}"
+
+
+def foot(digest: Digest) -> str:
+    """Return the line at the end."""
+    return (
+        f"Made by Amends at {moment(digest.made_at, digest.incident.tz)}. "
+        "Reach is followers, plus ten for every repost, plus one for every hundred views. "
+        "A post can carry several labels."
+    )
+
+
 def sections(digest: Digest) -> Iterator[Section]:
-    """Yield the sections in the order of the sheet."""
-    yield Section("Counts", table=_labels(digest))
-    yield Section("Hour by hour", table=_hours(digest), chart=True)
+    """Yield the sections in the order of the sheet; one with nothing to say is left out."""
+    yield Section(heading="Counts", table=_labels(digest))
+    if digest.hours:
+        yield Section(heading="Hour by hour", table=_hours(digest), chart=True)
     yield _to_answer(digest)
     if digest.answer_undated:
-        sentence = f"{several(digest.waiting_undated, 'post', 'posts')} to answer carry no time."
+        wait = several(digest.waiting_undated, "undated post waits", "undated posts wait")
         yield Section(
-            "To answer, undated", (sentence,), quotes=_quotes(digest, digest.answer_undated)
+            heading="To answer, without a time",
+            sentence=f"{wait} for an answer too.",
+            quotes=_cited(digest, digest.answer_undated),
         )
     if digest.praise:
-        thanks = f"{several(digest.thanks, 'post thanks', 'posts thank')} us."
-        yield Section("What people thank for", (thanks,), quotes=_quotes(digest, digest.praise))
-    yield Section("Where we listened", table=_sources(digest))
-    yield Section(
-        "Coverage", tuple(_heard(digest, one) for one in digest.listening) or ("No watch.",)
-    )
-    yield Section("Since the last digest", tuple(_since(digest)) or ("Nothing changed.",))
+        yield Section(
+            heading="What people thank for",
+            sentence=_floor(digest, several(digest.thanks, "post thanks us.", "posts thank us.")),
+            quotes=_cited(digest, digest.praise),
+        )
+    if digest.sources:
+        yield Section(heading="By source", table=_sources(digest))
+    heard = tuple(Item(_heard(digest, one)) for one in digest.listening)
+    if heard:
+        yield Section(heading="How well we listened", items=heard)
+    yield Section(heading="Since the last digest", items=tuple(_since(digest)))
+
+
+def hour(digest: Digest, one: HourCount) -> str:
+    """Return the name of an hour, such as 09:00–10:00 CST."""
+    return stretch(one.span, digest.incident.tz)
+
+
+def _floor(digest: Digest, said: str) -> str:
+    return f"At least {said}" if digest.posts.at_least else said
 
 
 def _labels(digest: Digest) -> Table:
@@ -71,86 +125,107 @@ def _labels(digest: Digest) -> Table:
     rows.append(("None of these", counted(digest.unlabelled), change(digest.unlabelled), "–"))
     rows.append(("All posts", counted(digest.posts), change(digest.posts), number(digest.undated)))
     heads = ("Label", "Posts", "Change", "Undated")
-    return Table("Posts by label, against the day before", heads, tuple(rows))
+    return Table("Posts by label, and the change against the day before", heads, tuple(rows))
 
 
 def _hours(digest: Digest) -> Table:
-    heads = ("Hour", "Posts", *(label.title for label in digest.labels))
     rows = tuple(
-        (stretch(hour.span, digest.incident.tz), number(hour.posts), *map(number, hour.labels))
-        for hour in digest.hours
+        (
+            hour(digest, one),
+            *(counted(Count(n, 0, 0, one.at_least)) for n in (one.posts, *one.labels)),
+        )
+        for one in digest.hours
     )
+    heads = ("Hour", "Posts", *(label.title for label in digest.labels))
     return Table("Posts per hour by label", heads, rows)
 
 
 def _sources(digest: Digest) -> Table:
-    heads = ("Source", "Posts", "Change", *(label.title for label in digest.labels))
     rows = tuple(
-        (one.source, counted(one.count), change(one.count), *map(counted, one.labels))
+        (one.source, *(_changed(count) for count in (one.count, *one.labels)))
         for one in digest.sources
     )
-    return Table("Posts by source, against the day before", heads, rows)
+    heads = ("Source", "Posts", *(label.title for label in digest.labels))
+    return Table("Posts by source and label, and the change against the day before", heads, rows)
+
+
+def _changed(count: Count) -> str:
+    return f"{counted(count)} ({change(count)})" if count.change else counted(count)
 
 
 def _to_answer(digest: Digest) -> Section:
+    heading = "To answer first"
     if not digest.answer:
-        return Section("To answer first", ("Nothing waits for an answer.",))
+        return Section(heading=heading, sentence="Nothing waits for an answer.")
+    wait = several(digest.waiting, "post waits", "posts wait")
     shown = len(digest.answer)
-    sentence = f"{several(digest.waiting, 'post waits', 'posts wait')} for an answer; "
-    sentence += f"these {shown} reach furthest." if shown > 1 else "it is this one."
-    return Section("To answer first", (sentence,), quotes=_quotes(digest, digest.answer))
+    which = f"these {shown} reach farthest" if shown > 1 else "this one reaches farthest"
+    return Section(
+        heading=heading,
+        sentence=_floor(digest, f"{wait} for a decision; {which}."),
+        quotes=_cited(digest, digest.answer),
+    )
 
 
-def _quotes(digest: Digest, quotes: tuple[Quote, ...]) -> Quotes:
-    return Quotes(tuple((quote, _about(digest, quote)) for quote in quotes))
+def _cited(digest: Digest, quotes: tuple[Quote, ...]) -> tuple[Cited, ...]:
+    return tuple(Cited(quote, _about(digest, quote)) for quote in quotes)
 
 
 def _about(digest: Digest, quote: Quote) -> str:
-    when = "no time" if quote.posted_at is None else moment(quote.posted_at, digest.incident.tz)
+    tz = digest.incident.tz
+    if quote.posted_at is None:
+        when = f"time unknown, first seen {moment(quote.first_seen, tz)}"
+    else:
+        age = length(max(digest.made_at - quote.posted_at, timedelta()))
+        when = f"{clock(quote.posted_at, tz)}, {age} ago"
+    who = f"{quote.author or 'somebody'} on {quote.source}"
     alike = f", and {number(quote.alike)} alike" if quote.alike else ""
-    labels = ", ".join(quote.labels)
-    return f"{quote.author or 'somebody'} on {quote.source}, {when}; reach {number(quote.reach)}{alike}; {labels}"
+    return f"{who}, {when}; reach {number(quote.reach)}{alike}"
 
 
 def _heard(digest: Digest, one: Listening) -> str:
+    posts = several(one.posts, "post", "posts")
     name = f"{one.source} ({one.aim})"
     if one.backfilled:
-        return (
-            f"{name}: {several(one.posts, 'post', 'posts')} backfilled; how complete isn't known."
-        )
-    said = f"{name}: "
-    if one.share is None:
-        said += "no part of this day to hear."
-    elif not one.holes:
-        said += "complete."
-    else:
-        # Rounding must not make a hole vanish.
-        percent = min(int(one.share * 100), 99)
-        gaps = ", ".join(stretch(hole, digest.incident.tz) for hole in one.holes[:6])
-        more = f" and {len(one.holes) - 6} more" if len(one.holes) > 6 else ""
-        said += f"{percent} % complete; missing {gaps}{more}."
+        return f"{name}: {posts} backfilled; whether that is all of them isn't known."
+    said = [f"{name}: {'at least ' if one.holes else ''}{posts}, {_complete(digest, one)}."]
     if one.paused:
-        said += " It is paused."
-    return said + (f" Trouble: {one.trouble}" if one.trouble else "")
+        said.append("It is paused.")
+    if one.trouble:
+        said.append(f"Trouble: {one.trouble}")
+    return " ".join(said)
 
 
-def _since(digest: Digest) -> Iterator[str]:
-    tz = digest.incident.tz
-    yield f"Posts: {change(digest.posts)} against the day before."
+def _complete(digest: Digest, one: Listening) -> str:
+    if one.share is None:
+        return "no part of this day to listen to yet"
+    if not one.holes:
+        return "complete"
+    gaps = ", ".join(stretch(hole, digest.incident.tz) for hole in one.holes[:MOST_HOLES])
+    rest = len(one.holes) - MOST_HOLES
+    more = f" and {several(rest, 'stretch', 'stretches')} more" if rest > 0 else ""
+    # Rounding must not make a hole vanish.
+    return f"{int(one.share * 1000) / 10:.1f} % complete; missing {gaps}{more}"
+
+
+def _since(digest: Digest) -> Iterator[Item]:
+    labels = [f"{label.title.lower()} {change(label.count)}" for label in digest.labels]
+    yield Item(", ".join([f"Posts {change(digest.posts)}", *labels]) + ".")
     for act in digest.acts:
-        yield f"{moment(act.at, tz)}: {act.did} by {act.by or 'the company'}: {act.text}"
+        said = f"{clock(act.at, digest.incident.tz)}, {act.by or digest.incident.company}, {act.did}: {act.text}"
+        yield Item(said, act.url)
     for deed in digest.deeds:
-        yield f"{moment(deed.at, tz)}: {deed.did} {deed.text} ({deed.by or 'somebody'})"
+        facts = f" ({deed.text})" if deed.text else ""
+        yield Item(f"{clock(deed.at, digest.incident.tz)}, {deed.by or 'somebody'}: {deed.did}{facts}.")
     for one in digest.troubles:
-        yield f"{one.source} got into trouble: {one.trouble}"
+        since = one.trouble_since
+        at = f"{clock(since, digest.incident.tz)}, " if since else ""
+        yield Item(f"{at}{one.source} ({one.aim}) got into trouble: {one.trouble}")
     for source, posts in digest.late:
-        yield f"{several(posts, 'post', 'posts')} of earlier days came in late from {source}."
+        came = several(posts, "post of an earlier day", "posts of earlier days")
+        yield Item(f"{came} came in late from {source}; that day's digest has changed.")
     if digest.edited:
-        yield f"{several(digest.edited, 'post was', 'posts were')} edited by the author."
+        were = several(digest.edited, "post was", "posts were")
+        yield Item(f"{were} changed by the author.")
     if digest.official:
-        yield f"{several(digest.official, 'post', 'posts')} by the company itself, not counted above."
-
-
-def foot(digest: Digest) -> str:
-    """Return the line at the end."""
-    return f"Made by Amends at {moment(digest.made_at, digest.incident.tz)}."
+        yield Item(f"By the company: {several(digest.official, 'post', 'posts')}, counted nowhere else.")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
+from models.audit import AuditRow
 from models.coverage import Span, holes
 from models.day import day_before, day_window, local_day
 from models.incident import IncidentRow, WatchRow
@@ -161,7 +162,7 @@ def snapshot(
             if act.at is not None and window.since <= act.at < window.until
         ),
         deeds=tuple(
-            Did(at=row.at, by=row.by, did=row.did, text=_detail(row.about, row.detail))
+            Did(at=row.at, by=row.by, did=_did(row), text=_facts(row.detail))
             for row in tx.audit.of(key, window.since, window.until)
             if row.about.partition(":")[0] in {"incident", "watch"}
         ),
@@ -232,6 +233,13 @@ def _alike(watch: WatchRow, other: WatchRow) -> bool:
     )
 
 
-def _detail(about: str, detail: dict[str, object]) -> str:
-    facts = ", ".join(f"{name} {value}" for name, value in sorted(detail.items()))
-    return f"{about}: {facts}" if facts else about
+def _did(row: AuditRow) -> str:
+    thing, _, key = row.about.partition(":")
+    return f"watch {key} {row.did}" if thing == "watch" else f"{thing} {row.did}"
+
+
+def _facts(detail: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in sorted(detail.items())
+    )

@@ -5,36 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from amends.digest.sheet import Section, Table, foot, sections, title
+from amends.digest.sheet import Section, Table, about, foot, hour, sections, title
 from amends.digest.value import Digest
+from amends.digest.words import number
 
 WIDTH = 88
 _BAR = 40
 
 
 def as_text(digest: Digest) -> str:
-    """Return the digest as text of at most 88 columns, tables aside."""
-    headline = title(digest)
-    lines = [headline, "=" * min(len(headline), WIDTH), ""]
-    for said in digest.lede:
-        lines += wrap(said, WIDTH)
+    """Return the digest as text of at most 88 columns, tables and addresses aside."""
+    lines = wrap(title(digest), WIDTH)
+    lines += ["=" * max(map(len, lines)), *wrap(about(digest), WIDTH), ""]
+    lines += wrap(" ".join(digest.lede), WIDTH)
     for section in sections(digest):
         lines += ["", section.heading, "-" * len(section.heading)]
         lines += _bars(digest) if section.chart else _section(section)
-    return "\n".join([*lines, "", foot(digest)]) + "\n"
+    return "\n".join([*lines, "", *wrap(foot(digest), WIDTH)]) + "\n"
 
 
 def _section(section: Section) -> Iterator[str]:
-    for sentence in section.sentences:
-        yield from wrap(sentence, WIDTH, subsequent_indent="  ")
+    yield from wrap(section.sentence, WIDTH)
+    for item in section.items:
+        yield from wrap(item.text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+        if item.url:
+            yield f"  {item.url}"
     if section.table is not None:
         yield from _table(section.table)
-    if section.quotes is not None:
-        for quote, about in section.quotes.quotes:
-            yield from wrap(f"“{quote.text}”", WIDTH, initial_indent="  ", subsequent_indent="   ")
-            yield from wrap(about, WIDTH, initial_indent="    ", subsequent_indent="    ")
-            if quote.url:
-                yield f"    {quote.url}"
+    for place, cited in enumerate(section.quotes, 1):
+        margin = " " * 4
+        labels = f"[{', '.join(cited.quote.labels)}] " if cited.quote.labels else ""
+        yield ""
+        yield from wrap(
+            labels + cited.about, WIDTH, initial_indent=f"{place:>2}. ", subsequent_indent=margin
+        )
+        yield from wrap(
+            f"“{cited.quote.text}”", WIDTH, initial_indent=margin, subsequent_indent=margin
+        )
+        if cited.quote.url:
+            yield margin + cited.quote.url
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -49,17 +58,10 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _bars(digest: Digest) -> Iterator[str]:
-    most = max((hour.posts for hour in digest.hours), default=0)
-    rows = sections_table(digest)
-    for hour, row in zip(digest.hours, rows, strict=True):
-        bar = "█" * round(_BAR * hour.posts / most) if most else ""
-        yield f"{row}  {hour.posts:>6,}  {bar}".rstrip()
-
-
-def sections_table(digest: Digest) -> list[str]:
-    """Return the names of the hours, as the table has them."""
-    for section in sections(digest):
-        if section.chart and section.table is not None:
-            width = max((len(row[0]) for row in section.table.rows), default=0)
-            return [row[0].ljust(width) for row in section.table.rows]
-    return []
+    most = max(one.posts for one in digest.hours) or 1
+    names = [hour(digest, one) for one in digest.hours]
+    width = max(map(len, names))
+    for name, one in zip(names, digest.hours, strict=True):
+        bar = "#" * -(-_BAR * one.posts // most)
+        said = f"{'at least ' if one.at_least else ''}{number(one.posts)}"
+        yield f"{name.ljust(width)}  {bar} {said}" if bar else f"{name.ljust(width)}  {said}"

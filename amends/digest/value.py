@@ -48,6 +48,7 @@ class HourCount(msgspec.Struct, frozen=True, kw_only=True):
     span: Span
     posts: int
     labels: tuple[int, ...]
+    at_least: bool
 
 
 class Quote(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +136,3 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     troubles: tuple[Listening, ...]
     late: tuple[tuple[str, int], ...]
     edited: int
-
-
-def as_json(digest: Digest) -> str:
-    """Return the digest as indented JSON; spans are objects with `since` and `until`."""
-    return msgspec.json.format(msgspec.json.encode(digest), indent=2).decode() + "\n"

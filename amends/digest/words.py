@@ -86,19 +86,22 @@ def moment(when: datetime, tz: str) -> str:
 
 
 def stretch(span: Span, tz: str) -> str:
-    """Return a stretch by its local ends, such as 09:10–09:45 CST."""
+    """Return a stretch by its local ends, such as 09:10–09:45 CST; a brief one with seconds."""
     since, until = (when.astimezone(zone(tz)) for when in (span.since, span.until))
+    form = "%H:%M:%S" if span.length < timedelta(minutes=1) else "%H:%M"
     begins, ends = _abbreviation(since), _abbreviation(until)
-    first = f"{since:%H:%M}" if begins == ends else f"{since:%H:%M} {begins}"
+    first = f"{since:{form}}" if begins == ends else f"{since:{form}} {begins}"
+    last = f"{until:{form}}"
     # The end of the last hour of a day is its midnight, not the next one's beginning.
-    last = (
-        "24:00" if f"{until:%H:%M}" == "00:00" and until.date() > since.date() else f"{until:%H:%M}"
-    )
+    if until.date() > since.date() and last.startswith("00:00"):
+        last = "24" + last[2:]
     return f"{first}–{last} {ends}"
 
 
 def length(span: timedelta) -> str:
-    """Return how long that is, in hours and minutes."""
+    """Return how long that is: in seconds, in hours and minutes, from two days on in days."""
+    if span >= timedelta(days=2):
+        return f"{span.days} days"
     minutes, rest = divmod(int(span.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
     if not hours and not minutes:

@@ -152,15 +152,6 @@ def test_a_folder_a_missing_and_a_nonsense_name_say_so(tmp_path: Path) -> None:
         read("nul\0name")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_says_so(tmp_path: Path) -> None:
-    """A missing permission is a sentence."""
-    path = a_file(tmp_path, "secret.csv", "text\nhello\n")
-    path.chmod(0)
-
-    with pytest.raises(SetupError, match="may not be read"):
-        read(path)
-
 
 def test_a_file_that_has_shrunk_is_no_silence(tmp_path: Path) -> None:
     """Going on behind the end would look like a file without posts."""

@@ -132,8 +132,7 @@ def _unchanged(response: Response, chain: Chain) -> Answer:
 
 def _comments(response: Response, chain: Chain, feed: Feed) -> Answer:
     found = times(feed.posts)
-    count = len(feed.posts) + len(feed.rejects)
-    span, notes = proven(found, count, chain.mark.newest, chain.mark.seen, response.at)
+    span, notes = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, response.at)
     mark = Mark(
         etag=response.header("etag")[:300],
         modified=response.header("last-modified")[:100],
@@ -196,8 +195,8 @@ def _follow(response: Response, chain: Chain) -> Answer:
         note = f"the comments of one article were left out: {url} is no feed"
         return _on(chain, Answer(rejects=(reject,), notes=(note,)), None)
     found = times(feed.posts)
-    count = len(feed.posts) + len(feed.rejects)
-    span, notes = proven(found, count, chain.mark.newest, chain.mark.seen, response.at)
+    # The newest comment of the last look may be another article's, so it needn't be shown here.
+    span, notes = proven(found, feed.shown, None, chain.mark.newest, response.at)
     answer = Answer(
         posts=within(feed.posts, chain.since, chain.until),
         rejects=feed.rejects,

@@ -48,12 +48,14 @@ class Feed(msgspec.Struct, frozen=True):
     """
     What a feed holds: comments as posts (source “feed”), articles, and what could not be read.
 
-    `torn` says that the feed is malformed, so that entries may be missing.
+    `shown` counts all entries, pingbacks and the like too; `torn` says that the feed is malformed,
+    so that entries may be missing.
     """
 
     posts: tuple[Post, ...]
     articles: tuple[Article, ...]
     rejects: tuple[Reject, ...]
+    shown: int
     torn: bool
 
 
@@ -86,7 +88,7 @@ def read_feed(body: bytes, url: str, now: datetime) -> Feed:
             continue
         if post is not None:
             posts.setdefault(post.external_id, post)
-    return Feed(tuple(posts.values()), tuple(articles), tuple(rejects), torn)
+    return Feed(tuple(posts.values()), tuple(articles), tuple(rejects), len(entries), torn)
 
 
 def _parse(body: bytes, url: str) -> tuple[list[Mapping[str, Any]], bool]:

@@ -52,11 +52,11 @@ def proven(
     if not found:
         since = newest or seen
         return (Span(since, at) if since and count == 0 else None), ()
-    oldest = found[0]
+    oldest, last = found[0], newest or seen
     if newest is None and seen is not None and count < SHORTEST:
+        # Nothing was there, and the window has room left: nothing can have left it.
         return Span(min(oldest, seen), at), ()
-    last = newest or seen
-    if last is None or oldest <= last or count < SHORTEST:
+    if last is None or oldest <= last:
         return Span(oldest, at), ()
     note = (
         f"the feed shows only its newest {count}; comments made between {last:%Y-%m-%d %H:%M}"

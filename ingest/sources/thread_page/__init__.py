@@ -28,7 +28,7 @@ _PAUSE = 1.0
 
 _PASSWORD = re.compile(r"<input[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
 _MARKED_UP = re.compile(
-    r"<(?:!doctype|html|head|body|div|p|ol|ul|article|section|script|h\d)\b", re.I
+    r"<(?:!doctype|html|head|body|div|p|ol|ul|article|section|script|h\d)\b", re.IGNORECASE
 )
 
 
@@ -176,7 +176,10 @@ def _ended(state: _State, answer: Answer, *, complete: bool) -> Answer:
     until = state.began
     missing = (state.claimed or 0) - state.found
     if missing > 0:
-        notes.append(f"the page says {state.claimed} comments, {missing} of them weren't found")
+        notes.append(
+            f"the page says {state.claimed} comments, {missing} of them weren't found "
+            "(it may count links from other sites, or load some by script)"
+        )
     if not complete:
         notes.append(f"the thread has more than {_MOST_PAGES} pages: {len(state.pending)} not read")
     # A count includes links from other sites; a page that hides most comments proves nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _LINES = re.compile(
-    r"""(?:[\[(<•·|\s»›↓↑+-]*(?:
+    r"""(?!\+1$)(?:[\[(<•·|\s»›↓↑+-]*(?:
     load\ (?:all|more|older|newer|previous|next|\d+)\ ?(?:\d+\ )?(?:more\ )?(?:comments?|replies|responses)?
   | (?:show|view|see|read|hide|collapse|expand)\ (?:all|more|older|newer|previous|less|\d+)\ ?(?:of\ )?(?:\d+\ )?(?:more\ )?(?:comments?|replies|reply|responses)?
   | (?:older|newer|previous|next|earlier|later)\ (?:comments?|replies|responses|page)
@@ -28,7 +28,7 @@ _LINES = re.compile(
   | your\ comment\ is\ awaiting\ moderation\.? | comment\ (?:removed|deleted)\.? | edited | verified | guest | member | top\ contributor
   | sort(?:ed)?\ by:?.{0,40} | newest(?:\ first)? | oldest(?:\ first)? | best | most\ (?:recent|liked|helpful)
   | (?:reply|report|share|like|permalink|quote|flag|link|edit|parent|upvote|dislike|recommend|e-?mail|follow|delete|tweet)(?:\ ?\(?\d*\)?\s*[|·•/,\s]\s*(?:reply|report|share|like|permalink|quote|flag|link|edit|parent|upvote|dislike|recommend|e-?mail|follow|delete|tweet|\d+))+\ ?(?:\(?\d+\)?)?
-    )[\])>•·|\s«‹›»↓↑.…:]*) | [-=_*~·•|#.\s]+ | [↑↓▲▼△▽★☆♥👍👎\d\s()]+ """,
+    )[\])>•·|\s«‹›»↓↑.…:]*) | (?!--$|_{4,}$)[-=_*~·•|\#.\s]+ | [↑↓▲▼△▽★☆♥👍👎\d\s()]+ """,
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDS = re.compile(

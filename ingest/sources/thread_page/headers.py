@@ -66,6 +66,10 @@ _LABELS = re.compile(
     r"|member since|published on|date posted|originally posted)(?: (?:on|at|by))?\s*:?",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(r"\s(?:said|says|wrote|will|was|were|is|are|has|have)\s")
+_DANGLING = frozenset(
+    ["by", "until", "since", "from", "before", "after", "of", "in", "the", "a", "to", "and", "for"]
+)
 _PRONOUNS = frozenset(
     [
         "he",
@@ -176,7 +180,7 @@ def _dated(at: int, line: str, found: stamps.Stamp, *, ordinal: bool) -> Header 
     whole = len(line) <= _LONGEST and _TAIL.fullmatch(after) is not None
     if (
         not (whole or inline)
-        or not _name(name)
+        or not _speaker(name, longest=8)
         or (inline and not whole and not (verb or by or connect))
     ):
         return None
@@ -268,12 +272,13 @@ def _with_next(lines: Sequence[str], found: Header) -> Header:
     return found
 
 
-def _speaker(text: str) -> bool:
-    # “But as one customer wrote:” is prose.
+def _speaker(text: str, longest: int = 6) -> bool:
+    # “But as one customer wrote:” and “it will be up by April 1, 2026” are prose.
     words = text.split()
     prose = len(words) > 2 and sum(word[0].islower() for word in words) * 2 > len(words)
-    pronoun = words[0].lower() in _PRONOUNS if words else True
-    return _name(text) and len(words) <= 6 and not prose and not pronoun
+    first, last = (words[0].lower(), words[-1].lower()) if words else ("", "")
+    loose = first in _PRONOUNS or (len(words) > 1 and last in _DANGLING) or _WITHIN.search(text)
+    return len(words) <= longest and not prose and not loose and _name(text)
 
 
 def _name(text: str) -> bool:

@@ -26,13 +26,17 @@ _AUTHORS = (
 )
 _TIMES = (
     "time[datetime]",
-    ".commentmetadata a, .comment-metadata a, .comment-date, .comment-time, .commentdate, "
-    ".wp-block-comment-date, .comment-meta a, .comment-permalink",
+    (
+        ".commentmetadata a, .comment-metadata a, .comment-date, .comment-time, .commentdate, "
+        ".wp-block-comment-date, .comment-meta a, .comment-permalink"
+    ),
     ".commentmetadata, .comment-metadata, .comment-meta, small, .date, .time",
 )
 _BODIES = (
-    ".comment-content, .wp-block-comment-content, .comment-text, .commenttext, .comment_text, "
-    ".comment-entry",
+    (
+        ".comment-content, .wp-block-comment-content, .comment-text, .commenttext, .comment_text, "
+        ".comment-entry"
+    ),
     "div.comment-body",
 )
 _NOT_WORDS = (

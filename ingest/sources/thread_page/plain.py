@@ -22,7 +22,7 @@ from models.post import clean
 _SPACES = re.compile(r"[\s\u200b\u200e\u200f\u2028\ufeff]+")
 _DIGITS = re.compile(r"\d+")
 _SIGNED = re.compile(r"[—–-]{1,2}\s*(?P<name>\S.{0,59})")
-_LONGEST_FURNITURE = 60
+_LONGEST_FURNITURE = 40
 _LEAST_REPEATS = 3
 LONGEST_PAGE = 8_000_000
 """Characters read of one page."""
@@ -228,7 +228,7 @@ def _without_profile(words: list[str], name: str) -> list[str]:
 
 def _without_repeats(comments: list[Comment]) -> list[Comment]:
     # A short line that ends (or begins) most comments is a button we have no name for.
-    texts = [_spoken(c.text.split("\n")) for c in comments]
+    texts = [[x for x in c.text.split("\n") if x and not is_furniture(x)] for c in comments]
     often = max(_LEAST_REPEATS, len(comments) * 2 // 5)
 
     def common(places: slice) -> set[str]:
@@ -246,9 +246,7 @@ def _without_repeats(comments: list[Comment]) -> list[Comment]:
     return [c for c in comments if c.text]
 
 
-def _spoken(lines: list[str]) -> list[str]:
-    return [x for x in lines if x and not is_furniture(x)] or [x for x in lines if x == "+1"][:1]
-
-
 def _key(line: str) -> str:
-    return _DIGITS.sub("#", line.casefold()) if len(line) <= _LONGEST_FURNITURE else ""
+    # Whole sentences are somebody's, even if half the thread copies them.
+    button = len(line) <= _LONGEST_FURNITURE and not line.endswith((".", "!", "?"))
+    return _DIGITS.sub("#", line.casefold()) if button and len(line.split()) <= 5 else ""

@@ -39,8 +39,7 @@ def read_comment_feed(response: Response, chain: Chain) -> Answer:
     if chain.counting:
         return Answer(total=len(of_here))
     found = times(of_here)
-    count = len(of_here) + len(feed.rejects)
-    span, notes = proven(found, count, chain.mark.newest, chain.mark.seen, at)
+    span, notes = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, at)
     chain = chain.saw(found[-1] if found else None)
     return Answer(
         posts=within(_own(of_here, place), chain.since, chain.until),
