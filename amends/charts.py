@@ -80,7 +80,9 @@ def hours(
         axes.set_axisbelow(True)
         figure.legend(marks, legend, frameon=False, ncols=4, loc="outside upper left")
         out = StringIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        figure.savefig(
+            out, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
+        )
     return _inline(out.getvalue(), title)
 
 

@@ -77,7 +77,8 @@ def test_the_words_keep_their_meaning() -> None:
         for room in ROOMS
         for path in (ROOT / room).rglob("*.py")
         if "sources/x" not in path.as_posix()
-        and path.name != "incident_server.py"  # it speaks as X does
+        # One speaks as X does, the other knows the words on a page's buttons.
+        and path.name not in ("incident_server.py", "furniture.py")
         and re.search(r"tweet", path.read_text(encoding="utf-8"), re.IGNORECASE)
     ]
     assert told == []

@@ -95,7 +95,7 @@ def _table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> int:
             table.add_column(column, justify="right" if right else "left", overflow="fold")
         for row in piece:
             table.add_row(*(Text(_short(row.get(column))) for column in columns))
-        Console(soft_wrap=not sys.stdout.isatty()).print(table)
+        Console(width=None if sys.stdout.isatty() else 160).print(table)
         count += len(piece)
     return count
 

@@ -114,7 +114,9 @@ def _chart(digest: Digest) -> str:
         [clock(one.span.since, digest.incident.tz, named=False) for one in digest.hours],
         [one.posts for one in digest.hours],
         [
-            charts.Series(label.title, label.colour, tuple(one.labels[place] for one in digest.hours))
+            charts.Series(
+                label.title, label.colour, tuple(one.labels[place] for one in digest.hours)
+            )
             for place, label in enumerate(digest.labels)
             if _COLOUR.fullmatch(label.colour)
         ],

@@ -216,7 +216,9 @@ def _since(digest: Digest) -> Iterator[Item]:
         yield Item(said, act.url)
     for deed in digest.deeds:
         facts = f" ({deed.text})" if deed.text else ""
-        yield Item(f"{clock(deed.at, digest.incident.tz)}, {deed.by or 'somebody'}: {deed.did}{facts}.")
+        yield Item(
+            f"{clock(deed.at, digest.incident.tz)}, {deed.by or 'somebody'}: {deed.did}{facts}."
+        )
     for one in digest.troubles:
         since = one.trouble_since
         at = f"{clock(since, digest.incident.tz)}, " if since else ""
@@ -228,4 +230,6 @@ def _since(digest: Digest) -> Iterator[Item]:
         were = several(digest.edited, "post was", "posts were")
         yield Item(f"{were} changed by the author.")
     if digest.official:
-        yield Item(f"By the company: {several(digest.official, 'post', 'posts')}, counted nowhere else.")
+        yield Item(
+            f"By the company: {several(digest.official, 'post', 'posts')}, counted nowhere else."
+        )

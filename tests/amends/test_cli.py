@@ -141,9 +141,7 @@ def test_undated_posts_can_be_given_a_time(amends: Amends, incident: str, tmp_pa
     assert json.loads(lines[-1])["posted_at"] == "2026-03-04T02:00:00Z"
 
 
-def test_a_dry_run_counts_and_stores_nothing(
-    amends: Amends, incident: str, tmp_path: Path
-) -> None:
+def test_a_dry_run_counts_and_stores_nothing(amends: Amends, incident: str, tmp_path: Path) -> None:
     """It says how many, and the store stays empty."""
     file = jsonl(tmp_path / "p.jsonl", LINES)
 
@@ -252,7 +250,9 @@ def test_help_is_there_at_once() -> None:
         "import sys\nfrom amends.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
         f"sys.exit(', '.join({heavy} & set(sys.modules)) or 0)"
     )
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 0, ended.stderr
 
 

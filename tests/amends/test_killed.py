@@ -20,19 +20,34 @@ KILLS = 10
 def test_killed_ten_times_nothing_is_lost_and_nothing_twice(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
-    """kill -9 at ten random moments, then the same command again: every post, once, tagged."""
+    """Kill -9 at ten random moments, then the same command again: every post, once, tagged."""
     file = tmp_path / "posts.jsonl"
     with file.open("w") as out:
         for number in range(POSTS):
             # Long enough that the file is read in many pieces.
             text = f"post {number}: still no discs, where is my credit? " + "and again " * 40
-            out.write(json.dumps({"id": str(number), "text": text, "author": f"cleo{number}"}) + "\n")
-    command = [sys.executable, "-m", "amends", "--home", str(home), "backfill", incident, "file", str(file)]
+            out.write(
+                json.dumps({"id": str(number), "text": text, "author": f"cleo{number}"}) + "\n"
+            )
+    command = [
+        sys.executable,
+        "-m",
+        "amends",
+        "--home",
+        str(home),
+        "backfill",
+        incident,
+        "file",
+        str(file),
+    ]
     moments = random.Random(881)
     killed = 0
     for _ in range(KILLS * 4):
         running = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONWARNINGS": "ignore"}
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"PYTHONWARNINGS": "ignore"},
         )
         time.sleep(moments.uniform(0.9, 3.2))
         if running.poll() is None:

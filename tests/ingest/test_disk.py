@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 from pathlib import Path
 
 import pytest
@@ -150,7 +149,6 @@ def test_a_folder_a_missing_and_a_nonsense_name_say_so(tmp_path: Path) -> None:
         read(tmp_path / "missing.csv")
     with pytest.raises(SetupError, match="can't be opened"):
         read("nul\0name")
-
 
 
 def test_a_file_that_has_shrunk_is_no_silence(tmp_path: Path) -> None:

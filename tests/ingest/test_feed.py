@@ -70,7 +70,7 @@ def look(watch: Watch, *items: str) -> Answer:
     ],
 )
 def test_what_is_no_feed_is_never_an_empty_one(body: bytes) -> None:
-    """feedparser finds no entries in an HTML page and no fault either; we say what it is."""
+    """Feedparser finds no entries in an HTML page and no fault either; we say what it is."""
     with pytest.raises(SourceChanged):
         source.read(answer(body, source.ask(WATCH, NOW)))
 

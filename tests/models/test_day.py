@@ -22,7 +22,9 @@ ODD = [
 ]  # fmt: skip
 HOUR = timedelta(hours=1)
 instants = some.datetimes(
-    datetime(2005, 1, 1), datetime(2030, 12, 31), timezones=some.just(UTC)  # noqa: DTZ001
+    datetime(2005, 1, 1),
+    datetime(2030, 12, 31),
+    timezones=some.just(UTC),  # noqa: DTZ001
 )
 
 

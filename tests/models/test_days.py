@@ -182,7 +182,9 @@ def test_a_tag_taken_off_counts_no_more_and_a_scored_post_waits_for_nobody(kept:
     (post_id,) = kept.add(a_post(text="lovely", posted_at=DAY.since), labels={"complaint"})
     with kept.store.begin() as tx:
         tx.tags.put([Tag(post_id=post_id, label="complaint", by="bo", put=False)], SEEN)
-        tx.posts.mark_scored([Unscored(post_id, "lovely", datetime(2026, 3, 4, 12, tzinfo=UTC))], "c")
+        tx.posts.mark_scored(
+            [Unscored(post_id, "lovely", datetime(2026, 3, 4, 12, tzinfo=UTC))], "c"
+        )
     tally = kept.ask(lambda days, *a: days.tally(*a), DAY)
     assert [(cell.label, cell.posts) for cell in tally.cells] == [("", 1)]
     assert [volume.unscored for volume in tally.volumes] == [0]
@@ -227,5 +229,3 @@ def test_a_long_text_leaves_the_database_as_its_beginning(kept: Kept) -> None:
     kept.add(a_post(text="late " * 200_000, posted_at=DAY.since), labels={"complaint"})
     best = kept.ask(lambda days, *a: days.waiting(*a), DAY, WAITING, 5)
     assert len(best.posts[0].text) == 600
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _LINES = re.compile(
-    r"""(?!\+1$)(?:[\[(<•·|\s»›↓↑+-]*(?:
+    r"""(?!\+1$)(?:[\[(<•·|\#\s»›↓↑+-]*(?:
     load\ (?:all|more|older|newer|previous|next|\d+)\ ?(?:\d+\ )?(?:more\ )?(?:comments?|replies|responses)?
   | (?:show|view|see|read|hide|collapse|expand)\ (?:all|more|older|newer|previous|less|\d+)\ ?(?:of\ )?(?:\d+\ )?(?:more\ )?(?:comments?|replies|reply|responses)?
   | (?:older|newer|previous|next|earlier|later)\ (?:comments?|replies|responses|page)
@@ -25,7 +25,7 @@ _LINES = re.compile(
   | (?:view\ |see\ )?(?:all\ )?(?:profile|(?:more\ )?(?:posts|comments)\ (?:by|from)\ .{1,60}) | website | visit\ website
   | you\ can\ follow\ (?:this|any)\ .{1,120} | (?:both\ )?comments\ (?:and\ pings\ are|rss|feed).{0,60} | rss\ feed.{0,60}
   | re:\ .{1,120} | (?:posts?|joined|registered|location|member\ since|reputation|points)\s*:\s*.{1,60} | [\d,.]+\ (?:posts?|repl(?:y|ies))
-  | your\ comment\ is\ awaiting\ moderation\.? | comment\ (?:removed|deleted)\.? | edited | verified | guest | member | top\ contributor
+  | your\ comment\ is\ awaiting\ moderation\.? | comment\ (?:removed|deleted)\.? | edited | gravatar
   | sort(?:ed)?\ by:?.{0,40} | newest(?:\ first)? | oldest(?:\ first)? | best | most\ (?:recent|liked|helpful)
   | (?:reply|report|share|like|permalink|quote|flag|link|edit|parent|upvote|dislike|recommend|e-?mail|follow|delete|tweet)(?:\ ?\(?\d*\)?\s*[|·•/,\s]\s*(?:reply|report|share|like|permalink|quote|flag|link|edit|parent|upvote|dislike|recommend|e-?mail|follow|delete|tweet|\d+))+\ ?(?:\(?\d+\)?)?
     )[\])>•·|\s«‹›»↓↑.…:]*) | (?!--$|_{4,}$)[-=_*~·•|\#.\s]+ | [↑↓▲▼△▽★☆♥👍👎\d\s()]+ """,

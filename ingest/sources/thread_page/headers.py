@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ingest.sources.thread_page import stamps
-from ingest.sources.thread_page.furniture import is_end, is_furniture, is_heading
-from ingest.sources.thread_page.names import LONGEST, VERBS, plausible, who
+from ingest.sources.thread_page.furniture import is_furniture, is_heading
+from ingest.sources.thread_page.names import LONGEST, VERBS, is_name, is_speaker
 
 _LONGEST = 170
 """Characters of a header line; what is longer is text."""
@@ -60,36 +60,6 @@ _HANDLE = re.compile(
 )
 
 
-_LABELS = re.compile(
-    r"(?:joined|registered|posts?|location|(?:last )?(?:updated?|edited|seen|modified|active|reply|post)"
-    r"|(?:edited|updated|published|written|created|posted|modified|started|closed|date|time|when|tags?|since|until)"
-    r"|member since|published on|date posted|originally posted)(?: (?:on|at|by))?\s*:?",
-    re.IGNORECASE,
-)
-_WITHIN = re.compile(r"\s(?:said|says|wrote|will|was|were|is|are|has|have)\s")
-_DANGLING = frozenset(
-    ["by", "until", "since", "from", "before", "after", "of", "in", "the", "a", "to", "and", "for"]
-)
-_PRONOUNS = frozenset(
-    [
-        "he",
-        "she",
-        "they",
-        "it",
-        "we",
-        "you",
-        "i",
-        "who",
-        "which",
-        "that",
-        "and",
-        "but",
-        "as",
-        "so",
-        "then",
-    ]
-)
-
 
 class Shape(NamedTuple):
     """What headers of one thread have in common."""
@@ -107,7 +77,7 @@ class Shape(NamedTuple):
     @property
     def weight(self) -> float:
         """How sure one header of this shape is one."""
-        if not (self.verb or self.by or self.dated):
+        if self.stop == ">" or not (self.verb or self.by or self.dated):
             return 0.5
         sure = 3.0 * bool(self.dated) + 2.0 * self.verb + self.by + self.ordinal
         return sure / 3 if self.inline else sure
@@ -180,7 +150,7 @@ def _dated(at: int, line: str, found: stamps.Stamp, *, ordinal: bool) -> Header 
     whole = len(line) <= _LONGEST and _TAIL.fullmatch(after) is not None
     if (
         not (whole or inline)
-        or not _speaker(name, longest=8)
+        or not is_speaker(name, longest=8)
         or (inline and not whole and not (verb or by or connect))
     ):
         return None
@@ -197,15 +167,17 @@ def _date_first(at: int, stamp: str, after: str, *, ordinal: bool, lead: str) ->
         and lead.lower().startswith("on")
         and says["verb"].lower() in ("wrote", "schrieb", "a écrit")
     ):
-        return None
+        # Nearly always somebody else's words follow; only a thread of nothing else is read so.
+        shape = Shape(ordinal, verb=True, dated="line", name_first=False, stop=">")
+        return Header(at, at + 1, says["name"], stamp, shape)
     inline = None if says else _INLINE_NAMED.match(name)
     by = bool(glue and glue["by"])
-    if inline and _name(inline["name"]):
+    if inline and is_name(inline["name"]):
         shape = Shape(ordinal, verb=False, by=by, dated="line", name_first=False, inline=True)
         return Header(at, at + 1, inline["name"], stamp, shape, inline["rest"])
     separated = bool(glue and glue[0].strip()) or bool(says)
     name = says["name"] if says else name.rstrip(" :")
-    if not separated or not _name(name) or len(name.split()) > 5:
+    if not separated or not is_name(name) or len(name.split()) > 5:
         return None
     return Header(at, at + 1, name, stamp, Shape(ordinal, bool(says), by, "line", name_first=False))
 
@@ -215,22 +187,22 @@ def _undated(at: int, line: str, below: str, *, ordinal: bool) -> Header | None:
     if numbered and len(line) <= _LONGEST:
         line, ordinal = line[numbered.end() :], True
     says = _SAYS.match(line) if len(line) <= _LONGEST else None
-    if says and (says["stop"] or ordinal) and _speaker(says["name"]):
+    if says and (says["stop"] or ordinal) and is_speaker(says["name"]):
         stop = "" if says["stop"] in (None, ":", ",") else "…"
         return Header(at, at + 1, says["name"], "", Shape(ordinal, verb=True, stop=stop))
     if says and says["stop"] and len(says["name"]) > LONGEST and bare_stamp(below):
         # Another site's headline “says”: nobody's comment, but where the one before it ends.
         return Header(at, at + 1, says["name"], "", Shape(ordinal, verb=True))
     by = _BY.match(line)
-    if by and by[0].lower().strip(": ") != "by" and _name(line[by.end() :]):
+    if by and by[0].lower().strip(": ") != "by" and is_name(line[by.end() :]):
         return Header(at, at + 1, line[by.end() :], "", Shape(ordinal, by=True))
     inline = _INLINE.match(line)
-    if inline and _speaker(inline["name"]):
+    if inline and is_speaker(inline["name"]):
         shape = Shape(ordinal, verb=True, inline=True)
         return Header(at, at + 1, inline["name"], "", shape, inline["rest"])
     if (
         ordinal
-        and _name(line)
+        and is_name(line)
         and len(line.split()) <= 4
         and not line.endswith((".", ":", ",", "!"))
     ):
@@ -243,7 +215,7 @@ def _stacked(lines: Sequence[str], at: int, line: str, *, ordinal: bool) -> Head
     numbered = _ORDINAL.match(line)
     if numbered:
         line, ordinal = line[numbered.end() :], True
-    if not _name(line) or len(line.split()) > 6 or line.endswith((".", "!", ",", ";")):
+    if not is_name(line) or len(line.split()) > 6 or line.endswith((".", "!", ",", ";")):
         return None
     following = at + 1
     for _ in range(3):
@@ -254,7 +226,8 @@ def _stacked(lines: Sequence[str], at: int, line: str, *, ordinal: bool) -> Head
             head = Header(at, following + 1, line, "", Shape(ordinal, verb=True))
             return _with_next(lines, head)
         if stamp := bare_stamp(below):
-            return Header(at, following + 1, line, stamp, Shape(ordinal, dated="next"))
+            head = Header(at, following + 1, line, stamp, Shape(ordinal, dated="next"))
+            return _with_clock(lines, head)
         if not (is_furniture(below) or _HANDLE.fullmatch(below)):
             return None
         following += 1
@@ -264,31 +237,18 @@ def _stacked(lines: Sequence[str], at: int, line: str, *, ordinal: bool) -> Head
 def _with_next(lines: Sequence[str], found: Header) -> Header:
     for below in range(found.body, min(found.body + 3, len(lines))):
         if stamp := bare_stamp(lines[below]):
-            return found._replace(
-                body=below + 1, stamp=stamp, shape=found.shape._replace(dated="next")
-            )
+            shape = found.shape._replace(dated="next")
+            return _with_clock(lines, found._replace(body=below + 1, stamp=stamp, shape=shape))
         if not (is_furniture(lines[below]) or _HANDLE.fullmatch(lines[below])):
             break
     return found
 
 
-def _speaker(text: str, longest: int = 6) -> bool:
-    # “But as one customer wrote:” and “it will be up by April 1, 2026” are prose.
-    words = text.split()
-    prose = len(words) > 2 and sum(word[0].islower() for word in words) * 2 > len(words)
-    first, last = (words[0].lower(), words[-1].lower()) if words else ("", "")
-    loose = first in _PRONOUNS or (len(words) > 1 and last in _DANGLING) or _WITHIN.search(text)
-    return len(words) <= longest and not prose and not loose and _name(text)
-
-
-def _name(text: str) -> bool:
-    name, _ = who(text)
-    return (
-        name is not None
-        and plausible(text.strip())
-        and any(c.isalpha() or c.isdigit() for c in name)
-        and not _LABELS.fullmatch(name)
-        and not is_furniture(name)
-        and not is_end(name)
-        and not is_heading(name)
-    )
+def _with_clock(lines: Sequence[str], found: Header) -> Header:
+    # “March 3, 2026”, and “10:12 am” on the next line.
+    if ":" in found.stamp or found.body >= len(lines):
+        return found
+    clock = bare_stamp(lines[found.body])
+    if not clock[:1].isdigit() or ":" not in clock[:3]:
+        return found
+    return found._replace(body=found.body + 1, stamp=f"{found.stamp} {clock}")

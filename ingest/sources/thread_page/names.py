@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.sources.thread_page.furniture import is_end, is_furniture, is_heading
 from models.post import clean
 
 LONGEST = 60
@@ -31,6 +32,35 @@ _ROLE = re.compile(
 )
 _BARE_ROLE = re.compile(r"\s+(?:·|•|\||-)?\s*(post author|staff member)$", re.IGNORECASE)
 _OFFICIAL = re.compile(r"author|staff|official|employee|admin", re.IGNORECASE)
+_LABELS = re.compile(
+    r"(?:joined|registered|posts?|location|(?:last )?(?:updated?|edited|seen|modified|active|reply|post)"
+    r"|(?:edited|updated|published|written|created|posted|modified|started|closed|date|time|when|tags?|since|until)"
+    r"|member since|published on|date posted|originally posted)(?: (?:on|at|by))?\s*:?",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(r"\s(?:said|says|wrote|will|was|were|is|are|has|have)\s")
+_DANGLING = frozenset(
+    ["by", "until", "since", "from", "before", "after", "of", "in", "the", "a", "to", "and", "for"]
+)
+_PRONOUNS = frozenset(
+    [
+        "he",
+        "she",
+        "they",
+        "it",
+        "we",
+        "you",
+        "i",
+        "who",
+        "which",
+        "that",
+        "and",
+        "but",
+        "as",
+        "so",
+        "then",
+    ]
+)
 _EDGES = ' \t|:,;-–—•·…"“”»«>*~#/'
 
 
@@ -56,3 +86,24 @@ def plausible(name: str) -> bool:
         and not name.endswith(("?", "!!"))
         and not re.search(r"[.!?] +[A-Z]?[a-z]{2,} +[a-z]{2,}", name)
     )
+
+
+def is_speaker(text: str, longest: int = 6) -> bool:
+    """Whether this can stand before “said:”; “But as one customer” can't, that is prose."""
+    words = text.split()
+    prose = len(words) > 2 and sum(word[0].islower() for word in words) * 2 > len(words)
+    first, last = (words[0].lower(), words[-1].lower()) if words else ("", "")
+    loose = first in _PRONOUNS or (len(words) > 1 and last in _DANGLING) or _WITHIN.search(text)
+    name, _ = who(text)
+    return (
+        len(words) <= longest
+        and not (prose or loose)
+        and name is not None
+        and plausible(text.strip())
+        and not (_LABELS.fullmatch(name) or is_end(name) or is_heading(name))
+    )
+
+
+def is_name(text: str) -> bool:
+    """Whether this can be a name that stands alone, so it is no button either."""
+    return is_speaker(text, longest=8) and not is_furniture(who(text)[0] or "")

@@ -43,6 +43,7 @@ def read_plain(text: str, url: str, now: datetime, tz: str = "UTC") -> Thread:
     if start >= 0:
         chosen = [h for h in chosen if h.at > start]
     chosen = _without_byline(chosen, marked=start >= 0)
+    chosen = _dated_above(lines, chosen)
     claimed = _claimed(lines, headings, start, chosen)
     if len(chosen) < 2 and not (chosen and claimed == 1):
         return Thread(claimed=claimed, open=bool(headings))
@@ -105,7 +106,8 @@ def _fits(shape: Shape, best: Shape) -> bool:
         and shape.dated
         and shape.inline == best.inline
         and shape.by == best.by
-        and (shape.name_first == best.name_first)
+        and shape.name_first == best.name_first
+        and (shape.stop == ">") == (best.stop == ">")
         and (shape.verb == best.verb or shape.dated == best.dated or shape.ordinal == best.ordinal)
     )
 
@@ -127,6 +129,15 @@ def _without_byline(chosen: list[Header], *, marked: bool) -> list[Header]:
     if len(chosen) > 2 and not marked and not timed(chosen[0]) and all(map(timed, chosen[1:])):
         return chosen[1:]
     return chosen
+
+
+def _dated_above(lines: Sequence[str], chosen: list[Header]) -> list[Header]:
+    # Some sites print the date first, then “Cleo says:” on the next line.
+    above = [bare_stamp(lines[h.at - 1]) if h.at and not h.stamp else "" for h in chosen]
+    if not all(above):
+        return chosen
+    dated = zip(chosen, above, strict=True)
+    return [h._replace(at=h.at - 1, stamp=stamp) for h, stamp in dated]
 
 
 def _claimed(
