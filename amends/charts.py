@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Sequence
 from html import escape
 from io import StringIO
+from typing import Any
 
 import msgspec
 
 _INK = "#010203"
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "amends",
     "font.family": ["DejaVu Sans"],
@@ -57,7 +58,7 @@ def hours(
         figure = Figure(figsize=(8, 2.8), layout="constrained")
         axes = figure.add_subplot()
         middles = [place + 0.5 for place in range(len(totals))]
-        marks = [axes.bar(middles, totals, width=0.9, color=_INK, alpha=0.14)]
+        marks: list[Any] = [axes.bar(middles, totals, width=0.9, color=_INK, alpha=0.14)]
         marks += [
             axes.plot(middles, one.counts, color=one.colour, linewidth=2, marker="o", ms=3)[0]
             for one in series
@@ -78,7 +79,7 @@ def hours(
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color=_INK, alpha=0.12)
         axes.set_axisbelow(True)
-        figure.legend(marks, legend, frameon=False, ncols=4, loc="outside upper left")
+        figure.legend(marks, legend, frameon=False, ncols=6, loc="outside upper left")
         out = StringIO()
         figure.savefig(
             out, format="svg", transparent=True, metadata={"Date": None, "Creator": None}

@@ -10,18 +10,25 @@ import msgspec
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One post of the script. `place` is x, a blog article's slug, or forum."""
+    """
+    One post of the script. `place` is x, a blog article's slug, or forum; times are aware.
+
+    A repost has no words of its own: `repost_of` says whose it spreads. `official` posts are the
+    company's.
+    """
 
     id: int
     place: str
     author: str
     at: datetime
-    text: str
+    text: str = ""
+    lang: str = "en"
     followers: int = 0
     reply_to: int | None = None
     repost_of: int | None = None
     likes: int = 0
     reposts: int = 0
+    official: bool = False
 
 
 class ScriptWatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +50,11 @@ class ScriptAct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """An incident from start to end; `plays_at` is the moment it is played at."""
+    """
+    An incident from start to end; `plays_at` is the moment it is played at.
+
+    `articles` are the blog's, title by slug, in the order of their numbers.
+    """
 
     slug: str
     title: str
@@ -64,6 +75,7 @@ def read_script(folder: Path) -> Script:
 
 def read_lines(folder: Path) -> list[Line]:
     """Return the posts of an incident, oldest first."""
+    # Not splitlines: people write U+2028 into the middle of what they say.
     lines = (folder / "posts.jsonl").read_bytes().split(b"\n")
     return sorted(
         (msgspec.json.decode(line, type=Line) for line in lines if line),

@@ -2,30 +2,34 @@
 A recorded incident, served as the platforms would: X's search, a WordPress blog, a forum.
 
 The script lies in plain files (`incident.toml`, `posts.jsonl`); this server speaks each
-platform's own shape, so that all of the corridor behind it is the real one.
+platform's own shape, bad moments included, so that all of the corridor behind it is the real one.
 """
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
-from amends.incident_script import Line, read_lines, read_script
+from amends.incident_blog import COMMENTS, Blog, Told
+from amends.incident_forum import THREAD, Forum
+from amends.incident_script import Line, Script, read_lines, read_script
 
 X_EPOCH = 1_288_834_974_657
 """Milliseconds since 1970 at which X's ids begin."""
 
-ON_ONE_SHEET = 25
-HICCUP_AT = 3
-"""Which question to X is answered with "too many requests", once."""
+QUESTIONS = 450
+"""How many questions X takes in a quarter of an hour."""
+
+_STEPS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+_MOST = {"recent": 100, "all": 500}
 
 
 def x_id(line: Line) -> str:
@@ -34,15 +38,21 @@ def x_id(line: Line) -> str:
 
 
 class IncidentServer:
-    """Serves one folder on a free port of this machine while a `with` lasts; `url` says where."""
+    """
+    Serves one folder on a free port of this machine while a `with` lasts; `url` says where.
+
+    Once each, in the middle of a chain, X has had too many questions and the forum is overloaded.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.script = read_script(folder)
         self.lines = read_lines(folder)
-        self.by_id = {line.id: line for line in self.lines}
-        self.asked = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _door(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._x = _X(self.script, self.lines)
+        self._blog = Blog(self.script, self.lines, self.url)
+        self._forum = Forum(self.script, self.lines, self.url)
+        self._hiccups = {"x", "forum"}
 
     def __enter__(self) -> Self:
         """Begin to serve."""
@@ -54,137 +64,153 @@ class IncidentServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def at(self, place: str) -> list[Line]:
-        """Return what was said at one place, oldest first."""
-        return [line for line in self.lines if line.place == place]
+    def answer(self, path: str, asked: Mapping[str, str], *, bearer: bool) -> Told:
+        """Answer a question as the platform at this path would; text is HTML, the rest JSON."""
+        if path.startswith("/2/"):
+            return self._answer_as_x(path, asked, bearer=bearer)
+        slug = self._blog.slug(path)
+        if slug is not None:
+            root = f'<{self.url}/wp-json/>; rel="https://api.w.org/"'
+            return self._blog.article(slug), 200, {"Link": root}
+        if path == "/wp-json/":
+            return self._blog.index(), 200, {}
+        if path == COMMENTS:
+            return self._blog.comments(asked)
+        if path == THREAD:
+            number = int(asked.get("page", "1"))
+            if number > 1 and self._stumbles("forum"):
+                return "<h1>Back in a moment</h1>", 503, {"Retry-After": "1"}
+            return self._forum.page(number), 200, {}
+        return {"code": "rest_no_route", "message": "No route.", "data": {"status": 404}}, 404, {}
 
-    def search(self, asked: dict[str, str]) -> tuple[dict[str, Any], int]:
-        """Answer X's search: newest first, a hundred at a time."""
-        self.asked += 1
-        if self.asked == HICCUP_AT:
-            return {"title": "Too Many Requests", "type": "about:blank", "status": 429}, 429
-        found = [line for line in reversed(self.at("x")) if _asked_for(line, asked)]
-        start = int(asked.get("next_token", "b0")[1:])
+    def _answer_as_x(self, path: str, asked: Mapping[str, str], *, bearer: bool) -> Told:
+        if not bearer:
+            return _problem("Unauthorized", 401, "Unauthorized"), 401, {}
+        kind, _, reach = path.removeprefix("/2/tweets/").partition("/")
+        if kind not in ("search", "counts") or reach not in _MOST or path == "/2/tweets/counts/all":
+            return _problem("Not Found Error", 404, "There is nothing at this path."), 404, {}
+        ends = int(self.script.plays_at.timestamp())
+        limits = {"x-rate-limit-limit": str(QUESTIONS), "x-rate-limit-reset": str(ends)}
+        if "next_token" in asked and self._stumbles("x"):
+            used_up = limits | {"x-rate-limit-remaining": "0", "Retry-After": "1"}
+            return _problem("Too Many Requests", 429, "Too Many Requests"), 429, used_up
+        body, status = self._x.answer(kind, reach, asked)
+        return body, status, limits | {"x-rate-limit-remaining": str(QUESTIONS - 1)}
+
+    def _stumbles(self, place: str) -> bool:
+        # Asked from many threads: only the one that takes the hiccup away has it.
+        try:
+            self._hiccups.remove(place)
+        except KeyError:
+            return False
+        return True
+
+
+class _X:
+    """X as its search tells it, in the classic dialect: newest first, part by part."""
+
+    def __init__(self, script: Script, lines: Sequence[Line]) -> None:
+        self.script = script
+        self.lines = [line for line in reversed(lines) if line.place == "x"]
+        self.by_id = {line.id: line for line in self.lines}
+        self.replies = Counter(line.reply_to for line in self.lines)
+
+    def answer(self, kind: str, reach: str, asked: Mapping[str, str]) -> tuple[Any, int]:
+        """Answer a search or a count."""
+        if not asked.get("query"):
+            return _problem("Invalid Request", 400, "`query` can not be empty"), 400
+        if {"since_id", "until_id"} & asked.keys() and {"start_time", "end_time"} & asked.keys():
+            message = (
+                "Invalid use of 'since_id' or 'until_id' in conjunction with 'start_time' or"
+                " 'end_time'."
+            )
+            return _problem("Invalid Request", 400, message), 400
+        found = [line for line in self.lines if _asked_for(line, asked)]
+        if kind == "counts":
+            return _counted(found, asked.get("granularity", "hour")), 200
         most = int(asked.get("max_results", "10"))
+        if not 10 <= most <= _MOST[reach]:
+            message = f"The `max_results` query parameter value [{most}] is not valid"
+            return _problem("Invalid Request", 400, message), 400
+        return self._found(found, int(asked.get("next_token", "b0")[1:]), most), 200
+
+    def _found(self, found: Sequence[Line], start: int, most: int) -> dict[str, Any]:
         part = found[start : start + most]
-        meta: dict[str, Any] = {"result_count": len(part)}
         if not part:
-            return {"meta": meta}, 200
-        meta |= {"newest_id": x_id(part[0]), "oldest_id": x_id(part[-1])}
+            return {"meta": {"result_count": 0}}
+        meta: dict[str, Any] = {
+            "newest_id": x_id(part[0]), "oldest_id": x_id(part[-1]), "result_count": len(part),
+        }  # fmt: skip
         if start + most < len(found):
             meta["next_token"] = f"b{start + most}"
-        originals = [self.by_id[line.repost_of] for line in part if line.repost_of]
-        people = {line.author: line for line in (*part, *originals)}
+        parents = {line.reply_to or line.repost_of for line in part} - {None}
+        others = [line for line in self.lines if line.id in parents]
+        people = {line.author: line for line in (*part, *others)}
         return {
-            "data": [self._x(line) for line in part],
+            "data": [self._said(line) for line in part],
             "includes": {
                 "users": [_person(line) for line in people.values()],
-                "tweets": [self._x(line) for line in originals],
+                "tweets": [self._said(line) for line in others],
             },
             "meta": meta,
-        }, 200
+        }
 
-    def counts(self, asked: dict[str, str]) -> tuple[dict[str, Any], int]:
-        """Answer X's counts with one bucket."""
-        found = [line for line in self.at("x") if _asked_for(line, asked)]
-        return {"data": [], "meta": {"total_tweet_count": len(found)}}, 200
-
-    def _x(self, line: Line) -> dict[str, Any]:
+    def _said(self, line: Line) -> dict[str, Any]:
         said: dict[str, Any] = {
-            "id": x_id(line), "text": escape(line.text, quote=False), "author_id": _number(line.author),
-            "created_at": _zulu(line.at), "conversation_id": x_id(line), "lang": "en",
-            "edit_history_tweet_ids": [x_id(line)],
-            "public_metrics": {"retweet_count": line.reposts, "like_count": line.likes,
-                               "reply_count": 0, "quote_count": 0, "impression_count": 0},
+            "id": x_id(line), "text": escape(line.text, quote=False),
+            "author_id": _number(line.author), "created_at": _zulu(line.at), "lang": line.lang,
+            "conversation_id": x_id(self._root(line)), "edit_history_tweet_ids": [x_id(line)],
+            "public_metrics": {
+                "retweet_count": line.reposts, "reply_count": self.replies[line.id],
+                "like_count": line.likes, "quote_count": 0, "bookmark_count": 0,
+                "impression_count": line.followers // 3 + line.likes * 20,
+            },
         }  # fmt: skip
         if line.reply_to is not None:
             parent = self.by_id[line.reply_to]
             said["referenced_tweets"] = [{"type": "replied_to", "id": x_id(parent)}]
-            said["conversation_id"] = x_id(parent)
+            said["in_reply_to_user_id"] = _number(parent.author)
         if line.repost_of is not None:
             original = self.by_id[line.repost_of]
             said["referenced_tweets"] = [{"type": "retweeted", "id": x_id(original)}]
-            said["text"] = f"RT @{original.author}: {original.text}"[:140]
+            said["text"] = escape(f"RT @{original.author}: {original.text}"[:140], quote=False)
+            said["public_metrics"]["retweet_count"] = original.reposts
         return said
 
-    def article(self, slug: str) -> str:
-        """Return a blog article as a visitor sees it, with the signs of WordPress in its head."""
-        number = 40 + list(self.script.articles).index(slug)
-        return (
-            f"<!doctype html><html><head><title>{escape(self.script.articles[slug])}</title>"
-            f'<link rel="https://api.w.org/" href="{self.url}/wp-json/">'
-            f'<link rel="alternate" type="application/json" '
-            f'href="{self.url}/wp-json/wp/v2/posts/{number}"></head>'
-            f'<body class="single postid-{number}"><h1>{escape(self.script.articles[slug])}</h1>'
-            f'<h3 id="comments">{len(self.at(slug))} responses</h3></body></html>'
+    def _root(self, line: Line) -> Line:
+        while line.reply_to is not None:
+            line = self.by_id[line.reply_to]
+        return line
+
+
+def _counted(found: Sequence[Line], granularity: str) -> dict[str, Any]:
+    step = _STEPS[granularity]
+    buckets = Counter(int(line.at.timestamp() // step.total_seconds()) for line in found)
+    data = []
+    for bucket in range(min(buckets, default=0), max(buckets, default=-1) + 1):
+        start = datetime.fromtimestamp(bucket * step.total_seconds(), UTC)
+        data.append(
+            {"start": _zulu(start), "end": _zulu(start + step), "tweet_count": buckets[bucket]}
         )
-
-    def comments(self, asked: dict[str, str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
-        """Answer WordPress's comment question: oldest first, with totals in the headers."""
-        slugs = list(self.script.articles)
-        wanted = [slugs[int(asked["post"]) - 40]] if "post" in asked else slugs
-        found = [line for line in self.lines if line.place in wanted]
-        if after := asked.get("after"):
-            since = datetime.fromisoformat(after)
-            since = since if since.tzinfo else since.replace(tzinfo=UTC)
-            found = [line for line in found if line.at > since]
-        size, number = int(asked.get("per_page", "10")), int(asked.get("page", "1"))
-        totals = {"X-WP-Total": str(len(found)), "X-WP-TotalPages": str(-(-len(found) // size))}
-        part = found[(number - 1) * size : number * size]
-        return [self._comment(line, slugs) for line in part], totals
-
-    def _comment(self, line: Line, slugs: list[str]) -> dict[str, Any]:
-        text = "".join(f"<p>{escape(part)}</p>\n" for part in line.text.split("\n"))
-        return {
-            "id": line.id, "post": 40 + slugs.index(line.place), "parent": line.reply_to or 0,
-            "author": 0, "author_name": line.author, "date_gmt": f"{line.at:%Y-%m-%dT%H:%M:%S}",
-            "content": {"rendered": text}, "status": "approved", "type": "comment",
-            "link": f"{self.url}/blog/{line.place}/#comment-{line.id}",
-        }  # fmt: skip
-
-    def forum(self, number: int) -> str:
-        """Return one sheet of the forum's thread, where each says something, some quoting."""
-        found = self.at("forum")
-        sheets = -(-len(found) // ON_ONE_SHEET)
-        part = found[(number - 1) * ON_ONE_SHEET : number * ON_ONE_SHEET]
-        links = "".join(
-            f'<a class="page-numbers" href="{self.url}/forum/t/881?cpage={n}">{n}</a> '
-            for n in range(1, sheets + 1) if n != number
-        )  # fmt: skip
-        items = "".join(self._said(line) for line in part)
-        return (
-            f"<!doctype html><html><head><title>Reelpost down?</title></head><body><h1>Reelpost down?"
-            f'</h1><h3 id="comments">{len(part)} comments</h3><ol class="commentlist">{items}</ol>'
-            f'<div class="navigation">{links}</div></body></html>'
-        )
-
-    def _said(self, line: Line) -> str:
-        local = line.at.astimezone(ZoneInfo(self.script.tz))
-        quote = ""
-        if line.reply_to is not None:
-            other = self.by_id[line.reply_to]
-            quote = f"<blockquote>{escape(other.author)} said: {escape(other.text)}</blockquote>"
-        return (
-            f'<li class="comment" id="comment-{line.id}"><div class="comment-body">'
-            f'<div class="comment-author vcard"><cite class="fn">{escape(line.author)}</cite> '
-            f'<span class="says">said:</span></div><div class="comment-meta commentmetadata">'
-            f'<a href="#comment-{line.id}">{local:%B %d, %Y at %I:%M %p}</a></div>'
-            f"{quote}<p>{escape(line.text)}</p></div></li>"
-        )
+    return {"data": data, "meta": {"total_tweet_count": len(found)}}
 
 
-def _asked_for(line: Line, asked: dict[str, str]) -> bool:
-    bounds: tuple[tuple[str, Callable[[str], bool]], ...] = (
-        ("since_id", lambda value: int(x_id(line)) > int(value)),
-        ("until_id", lambda value: int(x_id(line)) < int(value)),
-        ("start_time", lambda value: line.at >= datetime.fromisoformat(value)),
-        ("end_time", lambda value: line.at < datetime.fromisoformat(value)),
-    )
-    return all(holds(asked[name]) for name, holds in bounds if name in asked)
+def _asked_for(line: Line, asked: Mapping[str, str]) -> bool:
+    bounds = {
+        "since_id": lambda value: int(x_id(line)) > int(value),
+        "until_id": lambda value: int(x_id(line)) < int(value),
+        "start_time": lambda value: line.at >= datetime.fromisoformat(value),
+        "end_time": lambda value: line.at < datetime.fromisoformat(value),
+    }
+    return all(holds(asked[name]) for name, holds in bounds.items() if name in asked)
+
+
+def _problem(title: str, status: int, detail: str) -> dict[str, Any]:
+    return {"title": title, "detail": detail, "type": "about:blank", "status": status}
 
 
 def _number(author: str) -> str:
-    return str(sum(ord(c) * 31**i for i, c in enumerate(author)) % 10**10)
+    return str(1_000_000 + int.from_bytes(author.encode(), "big") % 4_294_967_291)
 
 
 def _person(line: Line) -> dict[str, Any]:
@@ -200,47 +226,24 @@ def _zulu(when: datetime) -> str:
 
 def _door(server: IncidentServer) -> type[BaseHTTPRequestHandler]:
     class Door(BaseHTTPRequestHandler):
-        """Leads each path to what answers it."""
+        """Lets questions in and answers out."""
 
         def log_message(self, *_: object) -> None:
             """Stay quiet."""
 
         def do_GET(self) -> None:
-            """Answer as the platform at this path would."""
+            """Answer what is asked."""
             parts = urlsplit(self.path)
             asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-            slug = parts.path.strip("/").removeprefix("blog/")
-            if parts.path.startswith("/2/"):
-                if not self.headers.get("Authorization", "").startswith("Bearer "):
-                    self._send(json.dumps({"title": "Unauthorized", "status": 401}), 401)
-                    return
-                answer = server.counts if "/counts/" in parts.path else server.search
-                body, status = answer(asked)
-                self._send(json.dumps(body), status, {"Retry-After": "1"} if status == 429 else {})
-            elif parts.path == "/wp-json/wp/v2/comments":
-                comments, totals = server.comments(asked)
-                self._send(json.dumps(comments), 200, totals)
-            elif parts.path == "/forum/t/881":
-                self._send(server.forum(int(asked.get("cpage", "1"))), kind="text/html")
-            elif slug in server.script.articles:
-                self._send(server.article(slug), kind="text/html")
-            else:
-                self._send(json.dumps({"code": "rest_no_route"}), 404)
-
-        def _send(
-            self,
-            body: str,
-            status: int = 200,
-            headers: dict[str, str] | None = None,
-            kind: str = "application/json",
-        ) -> None:
-            data = body.encode()
+            bearer = self.headers.get("Authorization", "").startswith("Bearer ")
+            body, status, headers = server.answer(parts.path, asked, bearer=bearer)
+            kind = "text/html" if isinstance(body, str) else "application/json"
+            data = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
-            for name, value in (
-                {"Content-Type": f"{kind}; charset=utf-8"} | (headers or {})
-            ).items():
-                self.send_header(name, value)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(data)))
+            for name, value in headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 

@@ -67,6 +67,10 @@ _SILENT = frozenset(
 _QUOTES = frozenset(["blockquote", "q"])
 _SPACES = re.compile(r"[ \t\xa0\u200b\u200e\u200f\ufeff]+")
 _AT = re.compile(r"\s+(?:at|um|o|à|a las|alle)\s+", re.IGNORECASE)
+# Anything looser, such as a trailing pm, the mail parser would drop without a word.
+_MAIL = re.compile(
+    r"(?:\w{3},\s+)?\d{1,2} \w{3} \d{4} \d\d:\d\d(?::\d\d)?(?: (?:[+-]\d{4}|[A-Z]{1,4}))?"
+)
 DEEPEST = 200
 """Levels of nested markup read; what lies deeper is not a comment."""
 
@@ -145,6 +149,8 @@ def _strict(stamp: str) -> datetime | None:
         return datetime.fromisoformat(stamp)
     except ValueError:
         pass
+    if not _MAIL.fullmatch(stamp):
+        return None
     try:
         return parsedate_to_datetime(stamp)
     except (ValueError, TypeError, IndexError):

@@ -54,9 +54,10 @@ def _section(section: Section) -> Iterator[str]:
         labels = f"**{escaped(', '.join(post.labels))}** · " if post.labels else ""
         link = _link(f"open at {post.host}", post.url)
         yield ""
-        yield f"{number}. {labels}{escaped(cited.about)}{link}"
+        place = f"{number}. "
+        yield f"{place}{labels}{escaped(cited.about)}{link}"
         yield ""
-        yield f"   > {escaped(post.text)}"
+        yield f"{' ' * len(place)}> {escaped(post.text)}"
 
 
 def _link(name: str, url: str | None) -> str:

@@ -7,7 +7,7 @@ Markdown, HTML and text differ in marks and escapes alone, so they all print thi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -84,7 +84,7 @@ def foot(digest: Digest) -> str:
 def sections(digest: Digest) -> Iterator[Section]:
     """Yield the sections in the order of the sheet; one with nothing to say is left out."""
     yield Section(heading="Counts", table=_labels(digest))
-    if digest.hours:
+    if any(one.posts for one in digest.hours):
         yield Section(heading="Hour by hour", table=_hours(digest), chart=True)
     yield _to_answer(digest)
     if digest.answer_undated:
@@ -211,18 +211,8 @@ def _complete(digest: Digest, one: Listening) -> str:
 def _since(digest: Digest) -> Iterator[Item]:
     labels = [f"{label.title.lower()} {change(label.count)}" for label in digest.labels]
     yield Item(", ".join([f"Posts {change(digest.posts)}", *labels]) + ".")
-    for act in digest.acts:
-        said = f"{clock(act.at, digest.incident.tz)}, {act.by or digest.incident.company}, {act.did}: {act.text}"
-        yield Item(said, act.url)
-    for deed in digest.deeds:
-        facts = f" ({deed.text})" if deed.text else ""
-        yield Item(
-            f"{clock(deed.at, digest.incident.tz)}, {deed.by or 'somebody'}: {deed.did}{facts}."
-        )
-    for one in digest.troubles:
-        since = one.trouble_since
-        at = f"{clock(since, digest.incident.tz)}, " if since else ""
-        yield Item(f"{at}{one.source} ({one.aim}) got into trouble: {one.trouble}")
+    for when, said, url in sorted(_happened(digest), key=lambda one: one[0]):
+        yield Item(f"{clock(when, digest.incident.tz)}, {said}", url)
     for source, posts in digest.late:
         came = several(posts, "post of an earlier day", "posts of earlier days")
         yield Item(f"{came} came in late from {source}; that day's digest has changed.")
@@ -233,3 +223,15 @@ def _since(digest: Digest) -> Iterator[Item]:
         yield Item(
             f"By the company: {several(digest.official, 'post', 'posts')}, counted nowhere else."
         )
+
+
+def _happened(digest: Digest) -> Iterator[tuple[datetime, str, str | None]]:
+    for act in digest.acts:
+        yield act.at, f"{act.by or digest.incident.company}, {act.did}: {act.text}", act.url
+    for deed in digest.deeds:
+        facts = f" ({deed.text})" if deed.text else ""
+        yield deed.at, f"{deed.by or 'somebody'}: {deed.did}{facts}.", None
+    for one in digest.troubles:
+        if one.trouble_since is not None:
+            trouble = f"{one.source} ({one.aim}) got into trouble: {one.trouble}"
+            yield one.trouble_since, trouble, None

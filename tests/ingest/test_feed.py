@@ -106,8 +106,10 @@ def test_a_window_that_scrolled_by_says_what_may_be_missing() -> None:
 
     assert said.span == Span(NOW - timedelta(minutes=10), NOW)
     assert said.notes == (
-        "the feed shows only its newest 10; comments made between 2026-03-03 10:00"
-        " and 2026-03-04 11:50 UTC may be missing",
+        (
+            "the feed shows only its newest 10; comments made between 2026-03-03 10:00"
+            " and 2026-03-04 11:50 UTC may be missing"
+        ),
     )
 
 

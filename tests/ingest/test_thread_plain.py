@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from ingest.sources.thread_page.html import read_html
@@ -174,6 +175,17 @@ def test_many_ways_to_print_two_comments(text: str) -> None:
         ("Cleo", march(10, 12), "My card."),
         ("Dre", march(16, 52), "Mine too."),
     ]
+
+
+@pytest.mark.parametrize("name", ["company-blog", "tech-news", "numbered", "one-line"])
+def test_a_whole_page_selected_and_pasted(name: str) -> None:
+    """Menus, article, comments and footer in one file: only what people said comes in."""
+    folder = FIXTURES / "threads"
+    lines = (folder / f"{name}.jsonl").read_bytes().splitlines()
+
+    pasted = words((folder / f"{name}.txt").read_text())
+
+    assert [list(post) for post in pasted] == [msgspec.json.decode(line) for line in lines]
 
 
 def test_inline_comments_begin_below_the_heading() -> None:

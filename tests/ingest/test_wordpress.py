@@ -28,9 +28,9 @@ from tests.recorded import NOW, play, recorded, watch_of
 
 def test_a_short_answer_is_not_the_last() -> None:
     """The number of answers decides, since unseen comments count too."""
-    first = rest([comment(1, NINE)], **{"x-wp-totalpages": "3"})
+    first = rest([comment(1, NINE)], headers={"x-wp-totalpages": "3"})
     assert first.more is not None
-    second = source.read(reply([], first.more, **JSON | {"x-wp-totalpages": "3"}))
+    second = source.read(reply([], first.more, headers=JSON | {"x-wp-totalpages": "3"}))
 
     assert second.more is not None
     assert dict(second.more.params)["page"] == "3"
@@ -40,9 +40,9 @@ def test_a_short_answer_is_not_the_last() -> None:
 def test_without_totals_the_chain_ends_at_an_empty_answer() -> None:
     """A proxy that strips headers doesn't cut the chain short."""
     bare = {"content-type": "application/json"}
-    first = source.read(reply([comment(1, NINE)], after_discovery(), **bare))
+    first = source.read(reply([comment(1, NINE)], after_discovery(), headers=bare))
     assert first.more is not None
-    last = source.read(reply([], first.more, **bare))
+    last = source.read(reply([], first.more, headers=bare))
 
     assert last.more is None
     assert last.span == Span(NINE, NOW)
@@ -50,7 +50,7 @@ def test_without_totals_the_chain_ends_at_an_empty_answer() -> None:
 
 def test_an_article_without_comments_is_quiet() -> None:
     """REST's empty list is proof of silence, up to the age of a cached answer."""
-    said = rest([], age="600", **{"x-wp-total": "0", "x-wp-totalpages": "0"})
+    said = rest([], headers={"age": "600", "x-wp-total": "0", "x-wp-totalpages": "0"})
 
     assert said.posts == ()
     assert said.span is not None
@@ -65,7 +65,7 @@ def test_the_next_chain_reads_two_days_again() -> None:
 
     assert request.url == "https://blog.example/wp-json/wp/v2/comments"
     assert dict(request.params)["after"] == "2026-03-01T10:00:00Z"
-    again = source.read(reply([comment(2, TEN)], request, **JSON))
+    again = source.read(reply([comment(2, TEN)], request, headers=JSON))
     assert again.span == Span(datetime(2026, 3, 2, 10, 0, tzinfo=UTC), NOW)
 
 
@@ -120,6 +120,7 @@ def test_bad_items_lose_none_of_the_good() -> None:
     odd: list[Any] = [
         None,
         {"id": {}},
+        comment(-2, NINE),
         comment(3, NINE, content="text"),
         comment(4, NINE, content={"rendered": "<blockquote>only a quotation</blockquote>"}),
     ]
@@ -132,7 +133,7 @@ def test_bad_items_lose_none_of_the_good() -> None:
 
     said = rest(body)
 
-    assert [r.where for r in said.rejects] == [f"comment {n}" for n in (1, 2, 3, 4)]
+    assert [r.where for r in said.rejects] == [f"comment {n}" for n in (1, 2, 3, 4, 5)]
     assert [post.external_id.rpartition("-")[2] for post in said.posts] == ["5", "6", "7"]
     assert said.posts[0].parent_id == "blog.example#comment-4"
     assert said.posts[1].posted_at is None and said.posts[2].posted_at is None
@@ -148,7 +149,7 @@ def test_an_estimate_is_one_cheap_question() -> None:
     """REST's total is asked for with a single comment, and no post is kept."""
     first = source.read(recorded(CASES / "chain" / "1.http", source.estimate(WATCH, NOW)))
     assert first.more is not None
-    said = source.read(reply([comment(1, NINE)], first.more, **JSON))
+    said = source.read(reply([comment(1, NINE)], first.more, headers=JSON))
 
     assert dict(first.more.params)["per_page"] == "1"
     assert (said.total, said.posts, said.more, said.bookmark) == (3, (), None, None)

@@ -54,9 +54,9 @@ def test_a_closed_rest_leads_to_the_feed(status: int, body: Any, said: str) -> N
 def test_the_same_answer_twice_leads_to_the_feed() -> None:
     """A server that drops the parameters would give its first answer for ever."""
     items = [comment(1, NINE), comment(2, TEN)]
-    first = rest(items, **{"x-wp-totalpages": "9"})
+    first = rest(items, headers={"x-wp-totalpages": "9"})
     assert first.more is not None
-    second = source.read(reply(items, first.more, **JSON | {"x-wp-totalpages": "9"}))
+    second = source.read(reply(items, first.more, headers=JSON | {"x-wp-totalpages": "9"}))
 
     assert second.posts == ()
     assert second.more is not None
@@ -75,15 +75,19 @@ def test_a_busy_rest_is_never_a_reason_to_fall_back(status: int) -> None:
     [
         (b"<html>home</html>", "this is an HTML page, not a feed"),
         (
-            b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>News</title>'
-            b"<guid>https://blog.example/?p=44</guid><description>Long read</description></item>"
-            b"</channel></rss>",
+            (
+                b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>News</title>'
+                b"<guid>https://blog.example/?p=44</guid><description>Long read</description></item>"
+                b"</channel></rss>"
+            ),
             "the feed holds articles, not comments",
         ),
         (
-            b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>By: Cleo</title>'
-            b"<guid>https://blog.example/?p=9#comment-1</guid><description>Hi</description></item>"
-            b"</channel></rss>",
+            (
+                b'<?xml version="1.0"?><rss version="2.0"><channel><item><title>By: Cleo</title>'
+                b"<guid>https://blog.example/?p=9#comment-1</guid><description>Hi</description></item>"
+                b"</channel></rss>"
+            ),
             "the feed holds the comments of other articles",
         ),
     ],

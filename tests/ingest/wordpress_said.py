@@ -20,11 +20,13 @@ TEN = NINE + timedelta(hours=1)
 JSON = {"content-type": "application/json", "x-wp-total": "3", "x-wp-totalpages": "1"}
 
 
-def reply(body: Any, request: Request, status: int = 200, **headers: str) -> Response:
+def reply(
+    body: Any, request: Request, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """Return the reply to a request, JSON unless bytes."""
     content = body if isinstance(body, bytes) else msgspec.json.encode(body)
     return Response(
-        request=request, status=status, body=content, at=NOW, url=request.url, headers=headers
+        request=request, status=status, body=content, at=NOW, url=request.url, headers=headers or {}
     )
 
 
@@ -50,9 +52,11 @@ def after_discovery(watch: Watch = WATCH) -> Request:
     return said.more
 
 
-def rest(items: Any, watch: Watch = WATCH, status: int = 200, **headers: str) -> Answer:
+def rest(
+    items: Any, watch: Watch = WATCH, status: int = 200, headers: dict[str, str] | None = None
+) -> Answer:
     """Read an answer of REST."""
-    return source.read(reply(items, after_discovery(watch), status, **{**JSON, **headers}))
+    return source.read(reply(items, after_discovery(watch), status, JSON | (headers or {})))
 
 
 def discovered(address: str, html: str, link: str = "", final: str = "") -> Request:

@@ -22,6 +22,9 @@ from ingest.source import Reject
 from ingest.text import host, html_text
 from models.post import LONGEST_NAME, Post, identity, plausible
 
+LONGEST_MARKUP = 150_000
+"""Characters of one comment's HTML read: twice the longest text, and nesting costs its square."""
+
 COMMENT = re.compile(r"#comment-(\d{1,20})$")
 _ARTICLE = re.compile(r"[?&]p=(\d{1,20})(?:[#&]|$)")
 _FIRST_TAG = re.compile(rb"<([A-Za-z][\w:.-]*)|<!(doctype\s+html)\b", re.IGNORECASE)
@@ -128,7 +131,7 @@ def _post(entry: Mapping[str, Any], url: str, ids: set[str], now: datetime) -> P
     html, plain = _html(entry)
     if "post_password" in html or html.lstrip().startswith("Protected Comments:"):
         return None
-    text = html.strip() if plain else html_text(html)
+    text = html.strip() if plain else html_text(html[:LONGEST_MARKUP])
     guid, link = _word(entry, "id"), _word(entry, "link")
     when, author = _when(entry, now), _author(entry)
     number = COMMENT.search(guid) or COMMENT.search(link)

@@ -31,6 +31,10 @@ _LINES = re.compile(
     )[\])>•·|\s«‹›»↓↑.…:]*) | (?!--$|_{4,}$)[-=_*~·•|\#.\s]+ | [↑↓▲▼△▽★☆♥👍👎\d\s()]+ """,
     re.IGNORECASE | re.VERBOSE,
 )
+_BUTTONS = re.compile(
+    r"(?:\s*[\[(](?:reply|report|quote|link|permalink|flag|edit|share|like|delete|#)[\])])+$",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(
     r"""(?:(?:leave|post|add|write|submit|make)\ (?:a|an|your|new|another)\ ?(?:own\ |new\ )?(?:comments?|repl(?:y|ies)|responses?|thoughts?)
   | speak\ your\ mind | have\ your\ say | join\ the\ (?:discussion|conversation) | add\ comment | comment\ on\ this.{0,40} | reply\ to\ this\ (?:topic|thread)
@@ -74,6 +78,11 @@ _WORDS = {"one": 1, "a single": 1, "no": 0, "zero": 0}
 def is_furniture(line: str) -> bool:
     """Whether a whole line is a button, a counter or an advertisement's label."""
     return len(line) <= 120 and _LINES.fullmatch(line) is not None
+
+
+def without_buttons(line: str) -> str:
+    """Return the line without the “[Reply] [Report]” at its end."""
+    return _BUTTONS.sub("", line) if line.endswith(("]", ")")) else line
 
 
 def is_end(line: str, *, last: bool = False) -> bool:

@@ -25,7 +25,7 @@ _ORDINAL = re.compile(
 )
 _BY = re.compile(
     r"^postby\s+(?=\S)|^(?:(?:comment|commented|posted|written|submitted|left|reply|review|response|message|sent|added)"
-    r"\s*(?:#?\d+\s*)?)?\bby\b\s*:?\s*(?=\S)|^(?:author|name|user|from|posted|sender)\s*:\s*(?=\S)",
+    r"\s*(?:#?\d+\s*)?)?\b(?:by|(?<!^)from)\b\s*:?\s*(?=\S)|^(?:author|name|user|from|posted|sender)\s*:\s*(?=\S)",
     re.IGNORECASE,
 )
 _CONNECT = re.compile(
@@ -34,7 +34,7 @@ _CONNECT = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:posted|on|at|date|added|submitted|commented|written|am|le)\b[\s:]*)*[\s\[(]*$",
+    r"^(?:(?:posted|on|at|date|time|added|submitted|commented|written|am|le)\b[\s:]*)*[\s\[(]*$",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
@@ -58,7 +58,6 @@ _HANDLE = re.compile(
     r"|post author|moderator|admin(?:istrator)?|new user)",
     re.IGNORECASE,
 )
-
 
 
 class Shape(NamedTuple):

@@ -82,7 +82,7 @@ def plausible(name: str) -> bool:
         0 < len(name) <= LONGEST
         and len(name.split()) <= 8
         and any(c.isalnum() for c in name)
-        and "://" not in name
+        and ("://" not in name or " " not in name)
         and not name.endswith(("?", "!!"))
         and not re.search(r"[.!?] +[A-Z]?[a-z]{2,} +[a-z]{2,}", name)
     )

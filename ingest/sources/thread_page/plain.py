@@ -24,6 +24,8 @@ _DIGITS = re.compile(r"\d+")
 _SIGNED = re.compile(r"[—–-]{1,2}\s*(?P<name>\S.{0,59})")
 _LONGEST_FURNITURE = 40
 _LEAST_REPEATS = 3
+_MARKS = " \"'“”„«»"
+_SHORTEST_QUOTE = 8
 LONGEST_PAGE = 8_000_000
 """Characters read of one page."""
 
@@ -93,12 +95,12 @@ def _best(found: Sequence[Header], lines: Sequence[str]) -> Shape:
             bool(h.rest) or any(not is_furniture(x) for x in lines[h.body : min(end, h.body + 8)])
             for h, end in zip(same, ends, strict=True)
         )
-        scores[shape] = spoken * shape.weight
+        scores[shape] = spoken * shape.weight * (1 if spoken > 1 else 0.3)
     return max(scores, key=lambda shape: scores[shape], default=Shape())
 
 
 def _fits(shape: Shape, best: Shape) -> bool:
-    if shape == best:
+    if shape == best or (shape.inline and best.inline and shape.verb and best.verb):
         return True
     # Nested replies often lose their number, and some headers their “says”; both keep the date.
     return bool(
@@ -211,10 +213,12 @@ def _headed(lines: Sequence[str], gaps: Sequence[int], chosen: Sequence[Header])
         if name and speaker is None:
             continue
         author = (speaker or "").casefold()
-        quoted = not stamp and bool(words) and len(words[0]) >= 8 and words[0] in said[author]
-        if quoted and comments:
-            comments[-1].text += "\n".join(["", *words])
-            continue
+        if not one.stamp and comments and not (stamp and comments[-1].stamp):
+            first = words[0].strip(_MARKS) if words else ""
+            if len(first) >= _SHORTEST_QUOTE and first in said[author]:
+                comments[-1].text += "\n".join(["", *words])
+                comments[-1].stamp = comments[-1].stamp or stamp
+                continue
         said[author] += "\n".join(["", *words])[:20_000]
         comments.append(Comment(text="\n".join(words), author=name, stamp=stamp))
     return comments

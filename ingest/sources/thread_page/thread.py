@@ -14,7 +14,7 @@ from datetime import datetime
 import msgspec
 
 from ingest.source import Reject
-from ingest.sources.thread_page.furniture import is_furniture
+from ingest.sources.thread_page.furniture import is_furniture, without_buttons
 from ingest.sources.thread_page.names import VERBS, who
 from ingest.sources.thread_page.stamps import read
 from models.post import Post, clean, identity
@@ -27,6 +27,11 @@ _CITED = re.compile(
     r"(?:On|Am|Le|El)\b.{5,120}\b(?:wrote|schrieb.{0,60}|a écrit|escribió)\s*:"
     r"|(?:quote|zitat|originally posted by|quote from|quoting)\b.{0,100}"
     r"|.{1,60} wrote(?: on .{5,40})?:\s*↑.{0,40}",
+    re.IGNORECASE,
+)
+_CITED_INLINE = re.compile(
+    rf"@?(?P<name>.{{1,60}}?)\s+{VERBS}\s*:\s*[\"“„«](?P<words>[^\"”“»]{{4,2000}})[\"”“»]"
+    r"[\s,.–—-]*(?P<own>\S.*)",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
@@ -111,12 +116,20 @@ def _is_quoted(line: str, said: _Said) -> bool:
     return said.quotes(line)
 
 
+def _answered(line: str, said: _Said) -> str:
+    # “Cleo said: "My card is gone." - mine too”: only what follows is this commenter's.
+    cited = _CITED_INLINE.match(line)
+    if cited is None or not said.knows(cited["name"]):
+        return ""
+    return cited["own"] if said.by(cited["name"], cited["words"]) else ""
+
+
 def own_words(text: str, said: _Said) -> list[str]:
     """Return the lines a commenter wrote: no furniture, no quotation, no signature."""
     bare = (" ".join(line.split()) for line in clean(text).split("\n"))
     spoken = [line for line in bare if line]
     # A comment that is all “+1” or “Like” is somebody's, however little it says.
-    lines = [line for line in spoken if not is_furniture(line)] or spoken
+    lines = [without_buttons(line) for line in spoken if not is_furniture(line)] or spoken
     for at, line in enumerate(lines):
         if at and _SIGNATURE.fullmatch(line) and len(lines) - at <= _SIGNATURE_LINES:
             lines = lines[:at]
@@ -128,6 +141,8 @@ def own_words(text: str, said: _Said) -> list[str]:
         if intro and said.knows(intro["name"]):
             # It only leads in a quotation, which markup may have kept apart already.
             quoted = intro["name"]
+        elif cited := _answered(line, said):
+            own.append(cited)
         elif not (quoted and said.by(quoted, line)) and not _is_quoted(line, said):
             own.append(line)
             quoted = ""

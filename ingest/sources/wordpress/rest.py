@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from ingest.source import Answer, Reject, Response
-from ingest.sources.feed.entries import comment_id
+from ingest.sources.feed.entries import LONGEST_MARKUP, comment_id
 from ingest.sources.feed.window import clip, within
 from ingest.sources.wordpress.chain import MARGIN, Chain
 from ingest.sources.wordpress.place import Place
@@ -27,7 +27,7 @@ class _Rendered(msgspec.Struct):
 
 
 class _Comment(msgspec.Struct):
-    id: int
+    id: Annotated[int, msgspec.Meta(gt=0)]
     content: _Rendered
     post: int = 0
     parent: int | None = None
@@ -154,7 +154,7 @@ def _post(comment: _Comment, place: Place, time: datetime | None, now: datetime)
     return Post(
         source="wordpress",
         external_id=comment_id(place.host, comment.id),
-        text=html_text(comment.content.rendered),
+        text=html_text(comment.content.rendered[:LONGEST_MARKUP]),
         url=comment.link,
         author=None if comment.author_name is None else str(comment.author_name),
         posted_at=time,
