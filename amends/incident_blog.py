@@ -35,18 +35,23 @@ class Blog:
         self.numbers = {slug: FIRST_NUMBER + at for at, slug in enumerate(script.articles)}
         self.lines = [line for line in lines if line.place in self.numbers]
 
+    def answer(self, path: str, asked: Asked) -> Told:
+        """Answer a question as WordPress at this path would; text is HTML, the rest JSON."""
+        if path == COMMENTS:
+            return self.comments(asked)
+        if path == "/wp-json/":
+            named = {"name": self.script.company, "url": self.url, "namespaces": ["wp/v2"]}
+            return named, 200, {}
+        for slug in self.numbers:
+            if path.rstrip("/") == self.path(slug).rstrip("/"):
+                root = f'<{self.url}/wp-json/>; rel="https://api.w.org/"'
+                return self.article(slug), 200, {"Link": root}
+        missing = {"code": "rest_no_route", "message": "No route was found."}
+        return missing | {"data": {"status": 404}}, 404, {}
+
     def path(self, slug: str) -> str:
-        """Return the path of an article, named by the month it began in."""
+        """Return the path of an article, named by the month the incident began in."""
         return f"/{self.script.began:%Y/%m}/{slug}/"
-
-    def slug(self, path: str) -> str | None:
-        """Return the article that lies at a path, or None."""
-        wanted = path.rstrip("/") + "/"
-        return next((slug for slug in self.numbers if self.path(slug) == wanted), None)
-
-    def index(self) -> dict[str, Any]:
-        """Return what the REST interface says of itself."""
-        return {"name": self.script.company, "url": self.url, "namespaces": ["wp/v2"]}
 
     def article(self, slug: str) -> str:
         """Return an article as a visitor sees it: WordPress's signs in its head, then comments."""

@@ -27,7 +27,7 @@ class Forum:
         said = self.lines[(number - 1) * ON_ONE_PAGE : number * ON_ONE_PAGE]
         pages = -(-len(self.lines) // ON_ONE_PAGE)
         links = " ".join(
-            f"<b>{n}</b>" if n == number else f'<a href="{THREAD}?page={n}">{n}</a>'
+            f"<b>{n}</b>" if n == number else f'<a href="{_path(n)}">{n}</a>'
             for n in range(1, pages + 1)
         )
         return (
@@ -44,6 +44,10 @@ class Forum:
             f"{escape(line.author)}</b> said on {local:%B %d, %Y at %I:%M %p}:</p>{quoted}"
             f'<div class="content"><p>{escape(line.text)}</p></div></div>'
         )
+
+
+def _path(number: int) -> str:
+    return THREAD if number == 1 else f"{THREAD}?page={number}"
 
 
 def _quoted(line: Line) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from amends.incident_blog import COMMENTS, Blog, Told
+from amends.incident_blog import Blog, Told
 from amends.incident_forum import THREAD, Forum
 from amends.incident_script import Line, Script, read_lines, read_script
 
@@ -68,20 +68,12 @@ class IncidentServer:
         """Answer a question as the platform at this path would; text is HTML, the rest JSON."""
         if path.startswith("/2/"):
             return self._answer_as_x(path, asked, bearer=bearer)
-        slug = self._blog.slug(path)
-        if slug is not None:
-            root = f'<{self.url}/wp-json/>; rel="https://api.w.org/"'
-            return self._blog.article(slug), 200, {"Link": root}
-        if path == "/wp-json/":
-            return self._blog.index(), 200, {}
-        if path == COMMENTS:
-            return self._blog.comments(asked)
         if path == THREAD:
             number = int(asked.get("page", "1"))
             if number > 1 and self._stumbles("forum"):
                 return "<h1>Back in a moment</h1>", 503, {"Retry-After": "1"}
             return self._forum.page(number), 200, {}
-        return {"code": "rest_no_route", "message": "No route.", "data": {"status": 404}}, 404, {}
+        return self._blog.answer(path, asked)
 
     def _answer_as_x(self, path: str, asked: Mapping[str, str], *, bearer: bool) -> Told:
         if not bearer:
@@ -196,7 +188,7 @@ def _counted(found: Sequence[Line], granularity: str) -> dict[str, Any]:
 
 
 def _asked_for(line: Line, asked: Mapping[str, str]) -> bool:
-    bounds = {
+    bounds: dict[str, Callable[[str], bool]] = {
         "since_id": lambda value: int(x_id(line)) > int(value),
         "until_id": lambda value: int(x_id(line)) < int(value),
         "start_time": lambda value: line.at >= datetime.fromisoformat(value),

@@ -49,7 +49,7 @@ def _figures(digest: Digest) -> str:
     ]
     rows = "\n".join(
         f"<div{_tint(colour)}><dt>{escape(name)}</dt><dd><strong>{_big(value)}</strong>"
-        + (f" <small>{escape(changed)}</small>" if changed else "")
+        + (f" <small>{escape(changed)}</small>" if changed not in {"", "0"} else "")
         + "</dd></div>"
         for name, value, changed, colour in figures
     )

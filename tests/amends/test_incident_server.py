@@ -1,23 +1,22 @@
-"""The recorded incident: its script is sound, and its server says all of it, as platforms do."""
+"""The server of a recorded incident: it says all there is, as the platforms do, hiccups included."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
-import msgspec
 import pytest
 
 from amends.cli.demo import folder
-from amends.incident_script import Line, Script, read_lines, read_script
+from amends.incident_script import Line, read_lines, read_script
 from amends.incident_server import IncidentServer, x_id
+from ingest.collector import SHORT
 from ingest.registry import all_sources
 from ingest.source import Request, Response
 from models.errors import SourceBusy
 from models.incident import Watch
-from models.post import Post, clean
+from models.post import Post
 
 SCRIPT = read_script(folder())
 LINES = read_lines(folder())
@@ -33,8 +32,8 @@ def server() -> Iterator[IncidentServer]:
 
 
 def said(place: str) -> list[Line]:
-    """Return what was said at one place; with "" everywhere."""
-    return [line for line in LINES if place in ("", line.place)]
+    """Return what was said at one place."""
+    return [line for line in LINES if line.place == place]
 
 
 def article(server: IncidentServer, slug: str) -> str:
@@ -60,86 +59,6 @@ def whole_search(server: IncidentServer, **asked: str) -> list[str]:
         ids += [item["id"] for item in body.get("data", [])]
         token = body["meta"].get("next_token")
     return ids
-
-
-def test_the_script_tells_three_days_of_about_600_posts() -> None:
-    """It is as long as the README says, in order, and over before it is played."""
-    script: Script = SCRIPT
-    times = [line.at for line in LINES]
-
-    assert 560 <= len(LINES) <= 660
-    assert times == sorted(times)
-    assert script.began <= times[0]
-    assert times[-1] < script.plays_at <= times[0] + timedelta(days=3)
-    assert {act.kind for act in script.acts} >= {"apology", "status_update", "mail_batch"}
-    assert all(act.at < script.plays_at for act in script.acts)
-
-
-def test_every_post_of_the_script_is_sound() -> None:
-    """Ids are unique; replies and reposts come after what they answer, at the same place."""
-    assert len(BY_ID) == len(LINES)
-    assert {line.place for line in LINES} == {"x", "forum", *SCRIPT.articles}
-    for line in LINES:
-        about = line.reply_to or line.repost_of
-        assert bool(line.text) != bool(line.repost_of), line
-        assert line.text == clean(line.text)
-        assert about is None or BY_ID[about].place == line.place
-        assert about is None or BY_ID[about].at < line.at
-
-
-def test_the_cast_plays_in_it() -> None:
-    """Ana answers, Bo approves, Cleo is furious, Dre asks for a credit, Eve is a bot."""
-    authors = {line.author.lower().split("_")[0].split(" ")[0] for line in LINES}
-
-    assert authors >= {"ana", "cleo", "dre", "eve"}
-    assert any("Bo " in line.text for line in LINES if line.official)
-    assert {line.author.split(" ")[0] for line in LINES if line.official} == {"Ana"}
-    # X's search leaves out the company's own handles, so the script has no posts by them.
-    assert not any(line.official for line in said("x"))
-
-
-def test_people_speak_for_themselves() -> None:
-    """The only copies are those of the one complaint that people copied on purpose."""
-    texts = Counter(line.text for line in LINES if line.text)
-
-    copied = {text: number for text, number in texts.items() if number > 1}
-
-    assert list(copied.values()) == [8]
-    assert "twenty four cents" in next(iter(copied))
-
-
-def test_the_demo_is_no_echo_of_what_the_classifier_learnt() -> None:
-    """No post of the demo stands in the corpus: its tags would say nothing."""
-    corpus = folder().parents[2] / "classify" / "corpus"
-    learnt = {
-        msgspec.json.decode(line)["text"]
-        for file in corpus.rglob("*.jsonl")
-        for line in file.read_bytes().split(b"\n")
-        if line
-    }
-
-    assert learnt
-    assert learnt.isdisjoint(line.text for line in LINES)
-
-
-def test_hostile_texts_are_part_of_it() -> None:
-    """Markup, a formula, a line separator, direction marks and emoji go through the demo too."""
-    text = "\n".join(line.text for line in LINES)
-
-    assert all(bad in text for bad in ("<script>", "[/red]", "=HYPERLINK(", "\u2028", "\u202e"))
-    assert any(line.text.startswith("=") for line in LINES)
-    assert "😄" in text
-
-
-def test_the_public_sleeps_and_wakes() -> None:
-    """The nights are quiet, the failure and the evening of lost mails are loud."""
-    hours = Counter(int((line.at - SCRIPT.began).total_seconds() // 3600) for line in LINES)
-
-    first, night, evening = hours[0], sum(hours[h] for h in range(16, 21)), hours[57]
-
-    assert first >= 25
-    assert night <= 8
-    assert evening >= 15
 
 
 def test_x_tells_everything_once_newest_first(server: IncidentServer) -> None:
@@ -247,6 +166,7 @@ def asked_to_the_end(watch: Watch) -> list[Post]:
     source = all_sources()[watch.source]
     request: Request | None = source.ask(watch, SCRIPT.plays_at)
     posts: list[Post] = []
+    waits: list[float] = []
     while request is not None:
         headers = request.headers | (BEARER if request.secret else {})
         url = httpx.URL(request.url).copy_merge_params(list(request.params))
@@ -262,11 +182,13 @@ def asked_to_the_end(watch: Watch) -> list[Post]:
         try:
             answer = source.read(response)
         except SourceBusy as busy:
-            assert busy.retry_after is not None and busy.retry_after <= 5
+            # The server's hiccups are over at once; what counts is that they ask for a moment only.
+            waits.append(busy.retry_after or 60.0)
             continue
         assert answer.rejects == ()
         posts += answer.posts
         request = answer.more
+    assert max(waits, default=0.0) <= SHORT
     return posts
 
 
