@@ -50,7 +50,7 @@ def demo(context: typer.Context) -> None:
         incident_id, slug = _opened(desk, store, script, server.url)
         web = Web(Secrets({"X_BEARER_TOKEN": "the-demo-server-takes-any"}), desk.agent)
         try:
-            for _ in range(3):
+            for _ in range(2):
                 # The server has its hiccups, as real ones do; the next round goes on from there.
                 report = one_round(
                     store, incident_id, desk.sources, Places(web, Disk()), classifier,

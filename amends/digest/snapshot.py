@@ -7,7 +7,7 @@ Nothing here decides how the sheet looks; nothing after it asks the database aga
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -26,6 +26,9 @@ THANKS = ("praise",)
 """Labels whose posts thank us, unless they complain as well."""
 
 AGAINST = ("complaint",)
+LAG = timedelta(minutes=2)
+"""How far behind now a source may be without counting as deaf: the next round is on its way."""
+
 MOST_ANSWERS = 12
 MOST_UNDATED = 10
 MOST_THANKS = 6
@@ -216,7 +219,7 @@ def _ears(
 
 
 def _passed(window: Span, began: datetime, now: datetime) -> Span | None:
-    span = Span(max(window.since, began), min(window.until, now))
+    span = Span(max(window.since, began), min(window.until, now - LAG))
     return span if span.length else None
 
 

@@ -96,13 +96,15 @@ def within(
 
     `before` are the values of the ? that stand before {KEYS}.
     """
+    if not keys:
+        return []
     if _is_sqlite(connection):
         found = connection.exec_driver_sql(
             sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
             (*before, msgspec.json.encode(keys).decode()),
         )
     else:
-        kind = "bigint" if keys and isinstance(keys[0], int) else "text"
+        kind = "bigint" if isinstance(keys[0], int) else "text"
         native = _native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
         found = connection.exec_driver_sql(native, (*before, list(keys)))
     return list(found) if found.returns_rows else []

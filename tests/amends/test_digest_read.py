@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from amends.digest import Digest, Snapshot, as_text, build, latest_day, snapshot
+from amends.digest.snapshot import LAG
 from models.campaign import ActRow
 from models.coverage import Span
 from models.day import day_window
@@ -114,7 +115,7 @@ def test_coverage_counts_from_the_beginning_of_the_incident_to_now(
     assert (digest.listening[0].share, digest.listening[0].holes) == (1.0, ())
     assert not digest.posts.at_least
     _, later = read(store, incident, now=now + 10 * HOUR)
-    assert later.listening[0].holes == (Span(now, now + 10 * HOUR),)
+    assert later.listening[0].holes == (Span(now, now + 10 * HOUR - LAG),)
     assert later.listening[0].share == 0.5
     assert later.posts.at_least
     _, before = read(store, incident, day=DAY - timedelta(days=1))

@@ -92,7 +92,7 @@ def _answer(response: Response, chain: Chain, found: _Found, *, empty: bool) -> 
     # A short answer isn't the last: comments nobody may see are counted, but left out.
     ended = empty if pages is None else page >= pages
     newest = max(found.times, default=None)
-    span = _span(response, chain, found, newest, ended=ended)
+    span = _span(response, chain, newest, ended=ended)
     chain = msgspec.structs.replace(
         chain.saw(newest),
         first=found.ids[0] if found.ids else chain.first,
@@ -108,13 +108,11 @@ def _answer(response: Response, chain: Chain, found: _Found, *, empty: bool) -> 
     )
 
 
-def _span(
-    response: Response, chain: Chain, found: _Found, newest: datetime | None, *, ended: bool
-) -> Span | None:
+def _span(response: Response, chain: Chain, newest: datetime | None, *, ended: bool) -> Span | None:
     since = chain.reached or (chain.after + MARGIN if chain.after else None)
     if since is None:
-        # No comment at all since the beginning of time is proof too, but only when REST says so.
-        since = min(found.times, default=EARLIEST)
+        # Asked oldest first from the beginning of time, there is nothing before the first one.
+        since = EARLIEST
     # A cache may have kept the answer for a while: it proves nothing for the time since.
     age = timedelta(seconds=_number(response, "age") or 0)
     until = response.at - age if ended else newest
