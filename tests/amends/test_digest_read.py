@@ -114,8 +114,8 @@ def test_coverage_counts_from_the_beginning_of_the_incident_to_now(
     _, digest = read(store, incident, now=now)
     assert (digest.listening[0].share, digest.listening[0].holes) == (1.0, ())
     assert not digest.posts.at_least
-    _, later = read(store, incident, now=now + 10 * HOUR)
-    assert later.listening[0].holes == (Span(now, now + 10 * HOUR - LAG),)
+    _, later = read(store, incident, now=now + 10 * HOUR + LAG)
+    assert later.listening[0].holes == (Span(now, now + 10 * HOUR),)
     assert later.listening[0].share == 0.5
     assert later.posts.at_least
     _, before = read(store, incident, day=DAY - timedelta(days=1))
