@@ -41,6 +41,9 @@ class Desk(Protocol):
     def say(self, line: str) -> None:
         """Say a line to the person, not to the program that reads stdout."""
 
+    def next(self, command: str, why: str) -> None:
+        """Name the next sensible step."""
+
     def now(self) -> datetime:
         """Return the time."""
 
@@ -80,7 +83,7 @@ class Rejects:
 
 
 @app.command()
-def labels(as_: AsOption = As.table) -> None:
+def labels(context: typer.Context, as_: AsOption = As.table) -> None:
     """
     List the labels: what each means, and from which score it is put.
 
@@ -93,9 +96,10 @@ def labels(as_: AsOption = As.table) -> None:
     found = Labels.load()
     if as_ is As.json:
         print(msgspec.json.encode(list(found)).decode())
-        return
-    rows = ([label.name, f"{label.threshold:g}", label.meaning] for label in found)
-    _table(("label", "from", "meaning"), rows)
+    else:
+        rows = ([label.name, f"{label.threshold:g}", label.meaning] for label in found)
+        _table(("label", "from", "meaning"), rows)
+    context.obj.next("amends classify evaluate FILE", "how well they are put")
 
 
 @app.command()
@@ -108,7 +112,11 @@ def train(context: typer.Context) -> None:
     from classify import shelf
 
     desk: Desk = context.obj
-    print(shelf.train(desk.home.classifiers, desk.say, now=desk.now()).fingerprint)
+    classifier = shelf.train(desk.home.classifiers, desk.say, now=desk.now())
+    with desk.open_store() as store, store.begin() as tx:
+        tx.posts.rescore(classifier.by)
+    print(classifier.fingerprint)
+    desk.next("amends classify run", "let it look at the posts another one tagged")
 
 
 @app.command()
@@ -134,6 +142,7 @@ def evaluate(context: typer.Context, file: FileArgument, as_: AsOption = As.tabl
         print(msgspec.json.encode(found).decode())
     else:
         _show(found)
+    desk.next("amends classify labels", "what the labels mean")
 
 
 @app.command()
@@ -154,6 +163,7 @@ def score(context: typer.Context, file: FileArgument) -> None:
             print("\n".join(batch))
             good += len(batch)
     rejects.end(good)
+    desk.next(f"amends classify evaluate {file}", "if its lines have labels")
 
 
 @app.command()
@@ -176,6 +186,7 @@ def run(context: typer.Context) -> None:
             progress=lambda sofar: desk.say(f"{sofar:,} posts …"),
         )
     desk.say(f"{done:,} posts looked at by classifier {classifier.fingerprint}")
+    desk.next("amends incident list", "where they are")
 
 
 @contextmanager

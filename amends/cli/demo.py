@@ -49,17 +49,19 @@ def demo(context: typer.Context) -> None:
     with desk.open_store() as store, IncidentServer(folder()) as server:
         incident_id, slug = _opened(desk, store, script, server.url)
         web = Web(Secrets({"X_BEARER_TOKEN": "the-demo-server-takes-any"}), desk.agent)
+        disk = Disk()
         try:
             for _ in range(2):
                 # The server has its hiccups, as real ones do; the next round goes on from there.
                 report = one_round(
-                    store, incident_id, desk.sources, Places(web, Disk()), classifier,
+                    store, incident_id, desk.sources, Places(web, disk), classifier,
                     lambda: script.plays_at,
                 )  # fmt: skip
                 for heard in report.heard.values():
                     desk.say(f"{heard.source}: {heard.posts:,} posts, {heard.new:,} new")
         finally:
             web.close()
+            disk.close()
         _finish(desk, store, incident_id)
     _tell(desk, slug, script)
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from models.columns import from_micros, to_micros
 from models.incident import Watch
-from models.post import EARLIEST, Post
+from models.post import EARLIEST, Post, PostRow
 from models.store import dialect
 from models.voice import near
 
@@ -103,11 +104,10 @@ class Posts:
             ((by, row.post_id, to_micros(row.as_of)) for row in rows),
         )
 
-    def forget_scores(self) -> None:
-        """Let every post wait for the classifier again, because another one takes over."""
-        self._session.connection().exec_driver_sql(
-            "UPDATE post SET scored_by = NULL WHERE scored_by IS NOT NULL"
-        )
+    def rescore(self, by: str) -> None:
+        """Let every post that another classifier scored wait for the new one."""
+        query = update(PostRow).where(col(PostRow.scored_by) != by).values(scored_by=None)
+        self._session.execute(query)
 
 
 def _row(post: Post, now: datetime) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.amends.conftest import Amends
+from tests.conftest import database
 
 LINES = [
     {"id": "1", "text": "third day without discs, this is awful", "author": "cleo",
@@ -264,3 +265,21 @@ def test_home_may_stand_anywhere(tmp_path: Path) -> None:
     )
     assert (ended.returncode, ended.stdout.strip()) == (0, "[]")
     assert (tmp_path / "h" / "amends.db").exists()
+
+
+def test_the_corridor_runs_on_postgresql_too(
+    amends: Amends, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """AMENDS_DATABASE_URL is all it takes."""
+    url = database("postgresql", request, tmp_path)
+    opened = amends(
+        "incident", "open", "Elsewhere", "--company", "Reelpost", AMENDS_DATABASE_URL=url
+    )
+    assert opened.code == 0, opened.err
+
+    amends("backfill", "elsewhere", "file", jsonl(tmp_path / "p.jsonl", LINES))
+
+    asked = amends("posts", "elsewhere", "--label", "credit_request", "--as", "jsonl").out
+    assert [json.loads(line)["external_id"] for line in asked.splitlines()] == ["2"]
+    digest = json.loads(amends("digest", "show", "elsewhere", "--as", "json").out)
+    assert digest["posts"]["posts"] == 2

@@ -34,6 +34,10 @@ class Desk:
         self.said: list[str] = []
         self.say = self.said.append
 
+    def next(self, command: str, why: str) -> None:
+        """Hear the next step."""
+        self.said.append(f"next: {command} ({why})")
+
     @contextmanager
     def open_store(self) -> Iterator[Store]:
         """Open a store in the home."""
@@ -124,7 +128,7 @@ def test_bad_lines_are_told_and_the_rest_goes_on(run: Run, desk: Desk) -> None:
     assert [json.loads(line)["id"] for line in result.stdout.splitlines()] == [1, 2]
     told = [line for line in desk.said if "left out:" in line]
     assert [line.split(":")[0] for line in told] == [f"stdin, line {n}" for n in range(2, 13)]
-    assert desk.said[-1] == "2 lines read, 11 left out"
+    assert desk.said[-2] == "2 lines read, 11 left out"
 
 
 def test_nothing_readable_is_a_failure(run: Run, desk: Desk) -> None:
@@ -179,7 +183,7 @@ def test_run_tags_what_is_stored(run: Run, desk: Desk) -> None:
     run("run")
 
     assert next(line for line in desk.said if "looked at" in line).startswith("2 posts")
-    assert desk.said[-1].startswith("0 posts")
+    assert desk.said[-2].startswith("0 posts")
 
 
 def test_help_comes_without_heavy_imports() -> None:

@@ -234,3 +234,17 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="not a database"):
         Store.open(f"sqlite:///{path}")
+
+
+def test_a_new_classifier_looks_at_all_posts_again(store: Store) -> None:
+    """What another one scored waits; what it scored itself doesn't."""
+    watch = a_watch(store)
+    with store.begin() as tx:
+        tx.posts.add(watch, [a_post(text="one")], NOW)
+        tx.tags.put_scored(tx.posts.unscored(9), [], "classifier:a", NOW)
+        tx.posts.add(watch, [a_post(text="two")], NOW)
+        tx.tags.put_scored(tx.posts.unscored(9), [], "classifier:b", NOW)
+
+        tx.posts.rescore("classifier:b")
+
+        assert [row.text for row in tx.posts.unscored(9)] == ["one"]
