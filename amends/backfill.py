@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,7 +19,7 @@ from ingest.collector import SHORT, Asker, Outcome, keep, walk
 from ingest.source import Answer, Reject, Source
 from models.errors import SourceBusy
 from models.incident import Watch, WatchRow
-from models.store import Store
+from models.store import Store, Transaction
 from models.store.posts import Kept
 from models.tag import Tag
 
@@ -71,7 +72,9 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
         wait = 0.0
         for outcome in walk(watch, stretch.source, stretch.asker, stretch.clock, most=None):
             _write_rejects(stretch.rejects, watch, outcome.answer)
-            kept = keep(stretch.store, outcome, stretch.clock())
+            # Labels of a file go in with its posts: what is read on from must be kept whole.
+            labels = partial(_put_labels, stretch, sofar, outcome.answer)
+            kept = keep(stretch.store, outcome, stretch.clock(), labels)
             if outcome.answer is None or outcome.error is not None:
                 wait = _wait_of(outcome)
             else:
@@ -107,13 +110,14 @@ def _count(stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kep
     if outcome.response is not None:
         sofar.position = int(outcome.response.header("x-position") or 0)
         sofar.size = int(outcome.response.header("x-size") or answer.total or 0)
-    sofar.labelled += _put_labels(stretch, sofar, answer, kept)
     sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
 
 
-def _put_labels(stretch: Stretch, sofar: Sofar, answer: Answer, kept: Kept) -> int:
-    if stretch.labels_by is None or not answer.labels:
-        return 0
+def _put_labels(
+    stretch: Stretch, sofar: Sofar, answer: Answer | None, tx: Transaction, kept: Kept
+) -> None:
+    if answer is None or stretch.labels_by is None or not answer.labels:
+        return
     tags: list[Tag] = []
     unknown: set[str] = set()
     for (_, external_id), post_id in kept.ids.items():
@@ -130,8 +134,7 @@ def _put_labels(stretch: Stretch, sofar: Sofar, answer: Answer, kept: Kept) -> i
         known = ", ".join(sorted(stretch.labels))
         note = f"labels left out, because there are only {known}: {', '.join(sorted(unknown))}"
         sofar.notes += [] if note in sofar.notes else [note]
-    with stretch.store.begin() as tx:
-        return tx.tags.put(tags, stretch.clock())
+    sofar.labelled += tx.tags.put(tags, stretch.clock())
 
 
 def _write_rejects(path: Path, watch: Watch, answer: Answer | None) -> None:

@@ -25,7 +25,7 @@ from ingest.source import Answer, Request, Response, Source
 from models.errors import AmendsError, SetupError, SourceBusy, SourceChanged
 from models.errors import SourceRefused as Refused
 from models.incident import Watch
-from models.store import Store
+from models.store import Store, Transaction
 from models.store.posts import Kept
 
 # A retry is no news; what matters ends up in the watch's trouble.
@@ -177,8 +177,13 @@ def collect(
             stop.set()
 
 
-def keep(store: Store, outcome: Outcome, now: datetime) -> Kept:
-    """Store one outcome, whole or not at all."""
+def keep(
+    store: Store,
+    outcome: Outcome,
+    now: datetime,
+    also: Callable[[Transaction, Kept], None] | None = None,
+) -> Kept:
+    """Store one outcome, whole or not at all; `also` adds what must be kept together with it."""
     watch = outcome.watch
     with store.begin(refetchable=True) as tx:
         if outcome.answer is None:
@@ -197,6 +202,8 @@ def keep(store: Store, outcome: Outcome, now: datetime) -> Kept:
         tx.watches.went_on(watch.id, chain, answer.bookmark, now)
         if answer.more is not None and answer.wait > SHORT:
             tx.watches.wait(watch.id, now + timedelta(seconds=answer.wait))
+        if also is not None:
+            also(tx, kept)
     return kept
 
 

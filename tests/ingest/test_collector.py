@@ -166,3 +166,20 @@ def test_a_short_hiccup_is_asked_again_at_once(lite: Store) -> None:
 
     assert [outcome.error for outcome in outcomes] == [None]
     assert stored(lite) == 2
+
+
+def test_what_belongs_to_an_answer_is_kept_with_it_or_not_at_all(lite: Store) -> None:
+    """If what goes along fails, neither posts nor the place to go on from are kept."""
+    watch = a_watch(lite)
+    fake = Fake().says("2 posts, more")
+    outcome = next(walk(watch, fake, FakePlaces(fake), lambda: NOW))
+
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        keep(lite, outcome, NOW, fail)
+
+    assert stored(lite) == 0
+    with lite.read() as tx:
+        assert tx.watches.get(watch.id).chain is None
