@@ -6,24 +6,46 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import sklearn
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.pipeline import Pipeline
 
-from classify import features, saved
+from classify import saved
 from classify.examples import Examples
+from classify.features import VERSION, Features
 from classify.labels import Labels
+from classify.language import unsupported
 from classify.saved import Card
-from classify.scorer import FOLDS
+from classify.scorer import FOLDS, Scorer
+from classify.words import words
 from models.errors import SetupError
 from models.tag import CLASSIFIER, Tag
 from models.voice import near
 
 FEWEST = 10
 """Examples a label needs, with and without it."""
+
+
+class Looks(NamedTuple):
+    """
+    What the classifier makes of n texts.
+
+    `scores` are probabilities, (n, labels). They are 0 where no word is known, and where a text is
+    `unsupported`: in a language the classifier hasn't learnt.
+    """
+
+    scores: NDArray[np.float64]
+    unsupported: NDArray[np.bool_]
+
+
+def make(labels: Labels) -> Pipeline:
+    """Return the classifier's pipeline, not yet fitted: texts in, a probability per label out."""
+    return Pipeline([("features", Features()), ("scorer", Scorer(shares=labels.shares))])
 
 
 class Classifier:
@@ -41,6 +63,8 @@ class Classifier:
         self.card = msgspec.structs.replace(
             card, thresholds=thresholds, fingerprint=_fingerprint(card, thresholds)
         )
+        self.features: Features = pipeline.named_steps["features"]
+        self.scorer: Scorer = pipeline.named_steps["scorer"]
         self._thresholds = np.array(labels.thresholds)
 
     @classmethod
@@ -49,16 +73,22 @@ class Classifier:
     ) -> Classifier:
         """Return a classifier trained from examples; SetupError if a label has too few of them."""
         say = progress or (lambda _: None)
-        counts = dict(zip(labels.names, examples.truth.sum(axis=0).tolist(), strict=True))
-        for name, count in counts.items():
-            if min(count, len(examples) - count) < FEWEST:
+        counts = dict(zip(labels.names, (examples.truth == 1).sum(axis=0).tolist(), strict=True))
+        without = (examples.truth == 0).sum(axis=0).tolist()
+        for (name, count), other in zip(counts.items(), without, strict=True):
+            if min(count, other) < FEWEST:
                 _too_few(name, count, len(examples))
         say(f"training the classifier from {len(examples):,} examples, a few seconds …")
-        pipeline = features.make()
+        pipeline = make(labels)
         # Copies of one text belong into one fold, or the classifier would be tested on what it saw.
         folds = np.array([near(text) % FOLDS for text in examples.texts])
         try:
-            pipeline.fit(list(examples.texts), examples.truth, scorer__folds=folds)
+            pipeline.fit(
+                list(examples.texts),
+                examples.truth,
+                scorer__folds=folds,
+                scorer__weights=examples.weights,
+            )
         except ValueError as error:
             message = f"the examples don't teach anything: {error}"
             raise SetupError(
@@ -67,10 +97,11 @@ class Classifier:
         card = Card(
             labels=labels.names,
             thresholds={},
+            shares=dict(zip(labels.names, labels.shares, strict=True)),
             examples=len(examples),
             counts=counts,
             examples_digest=examples.digest,
-            features=features.VERSION,
+            features=VERSION,
             sklearn=sklearn.__version__,
         )
         return cls(labels, pipeline, card)
@@ -94,29 +125,44 @@ class Classifier:
         """Who its tags are by."""
         return CLASSIFIER + self.fingerprint
 
+    def look(self, texts: Sequence[str]) -> Looks:
+        """Return the scores of n texts, and which of them it can't read."""
+        found = words(texts)
+        sums, known = self.features.weighed(found, len(texts), self.scorer.coef_)
+        unread = unsupported(found, len(texts), self.features.said_keys_)
+        scores = expit(sums + self.scorer.intercept_)
+        scores[unread | ~known] = 0.0
+        return Looks(scores, unread)
+
     def scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Return the probability of each label, (n, labels); 0 for a text with no known word."""
-        if not texts:
-            return np.zeros((0, len(self.labels)))
-        scores: NDArray[np.float64] = self.pipeline.predict_proba(texts)
-        return scores
+        """Return the probability of each label, (n, labels)."""
+        return self.look(texts).scores
 
     def put(self, scores: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Return where a score reaches its label's threshold, (n, labels)."""
         return scores >= self._thresholds
 
-    def tag(self, posts: Sequence[tuple[int, str]]) -> list[Tag]:
-        """Return the tags for (id, text) pairs, in their order: one for each score high enough."""
-        scores = self.scores([text for _, text in posts])
+    def tag(self, posts: Sequence[tuple[int, str]]) -> tuple[list[Tag], list[int]]:
+        """
+        Return the tags for (id, text) pairs, one for each score high enough, in their order.
+
+        And the ids of the posts it can't read.
+        """
+        looks = self.look([text for _, text in posts])
         names, by = self.labels.names, self.by
-        return [
-            Tag(post_id=posts[row][0], label=names[label], by=by, score=float(scores[row, label]))
-            for row, label in np.argwhere(self.put(scores)).tolist()
+        tags = [
+            Tag(post_id=posts[row][0], label=names[label], by=by, score=float(score))
+            for (row, label), score in zip(
+                np.argwhere(self.put(looks.scores)).tolist(),
+                looks.scores[self.put(looks.scores)].tolist(),
+                strict=True,
+            )
         ]
+        return tags, [posts[row][0] for row in np.flatnonzero(looks.unsupported).tolist()]
 
 
 def _fingerprint(card: Card, thresholds: dict[str, float]) -> str:
-    parts = (thresholds, card.examples_digest, card.features, card.sklearn)
+    parts = (thresholds, card.shares, card.examples_digest, card.features, card.sklearn)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:12]
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from classify.labels import Labels
 from classify.lines import TOO_LONG, numbered
+from classify.scorer import UNKNOWN
 from models.errors import SetupError
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -19,26 +20,44 @@ CORPUS = Path(__file__).parent / "corpus"
 
 
 class Labelled(msgspec.Struct, frozen=True):
-    """One example as it stands in a file."""
+    """
+    One example.
+
+    `judged` are the labels somebody decided on, None for all of them; `weight` is how much the
+    example counts.
+    """
 
     text: str
     labels: tuple[str, ...]
+    judged: tuple[str, ...] | None = None
+    weight: float = 1.0
 
 
 class Examples:
     """
     Examples in an order of their own, so that the order they came in changes nothing.
 
-    `texts` are n texts, `truth` is an (n, labels) matrix of 0 and 1.
+    `texts` are n texts, `truth` is an (n, labels) matrix of 1, 0, and -1 where nobody judged,
+    `weights` are n numbers.
     """
 
     def __init__(self, labelled: Iterable[Labelled], labels: Labels) -> None:
-        rows = sorted((one.text, sorted(set(one.labels), key=labels.place)) for one in labelled)
-        self.texts = tuple(text for text, _ in rows)
-        self.truth: NDArray[np.int8] = np.zeros((len(rows), len(labels)), np.int8)
-        for row, (_, names) in enumerate(rows):
-            for name in names:
-                self.truth[row, labels.place(name)] = 1
+        rows = sorted(
+            (
+                one.text,
+                [
+                    UNKNOWN if one.judged is not None and name not in one.judged
+                    else int(name in one.labels)
+                    for name in labels.names
+                ],
+                one.weight,
+            )
+            for one in labelled
+        )  # fmt: skip
+        self.texts = tuple(text for text, _, _ in rows)
+        self.truth: NDArray[np.int8] = np.array([truth for _, truth, _ in rows], np.int8)
+        self.truth = self.truth.reshape(len(rows), len(labels))
+        self.weights: NDArray[np.float64] = np.array([weight for _, _, weight in rows], float)
         self.digest = hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
     def __len__(self) -> int:

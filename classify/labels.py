@@ -22,14 +22,118 @@ SHIPPED = Path(__file__).parent / "labels.toml"
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _LONGEST_NAME = 40
 
+REFUSED = frozenset(
+    [
+        "race",
+        "racial",
+        "ethnic",
+        "ethnicity",
+        "hispanic",
+        "latino",
+        "roma",
+        "nationality",
+        "immigrant",
+        "immigrants",
+        "migrant",
+        "migrants",
+        "immigration",
+        "refugee",
+        "refugees",
+        "religion",
+        "religious",
+        "muslim",
+        "christian",
+        "jewish",
+        "hindu",
+        "atheist",
+        "belief",
+        "faith",
+        "politics",
+        "political",
+        "gender",
+        "sex",
+        "female",
+        "male",
+        "transgender",
+        "trans",
+        "nonbinary",
+        "gay",
+        "lesbian",
+        "bisexual",
+        "queer",
+        "lgbt",
+        "lgbtq",
+        "orientation",
+        "sexuality",
+        "age",
+        "elderly",
+        "senior",
+        "seniors",
+        "teenager",
+        "disability",
+        "disabled",
+        "handicap",
+        "handicapped",
+        "health",
+        "ill",
+        "illness",
+        "disease",
+        "mental",
+        "depression",
+        "depressed",
+        "addict",
+        "addiction",
+        "pregnant",
+        "pregnancy",
+        "genetic",
+        "biometric",
+        "marital",
+        "divorced",
+        "widowed",
+        "veteran",
+        "veterans",
+        "criminal",
+        "conviction",
+        "poor",
+        "poverty",
+        "hardship",
+        "debt",
+        "debtor",
+        "debts",
+        "bankrupt",
+        "bankruptcy",
+        "insolvent",
+        "insolvency",
+        "unemployed",
+        "unemployment",
+        "jobless",
+        "income",
+        "salary",
+        "wages",
+        "welfare",
+        "homeless",
+        "homelessness",
+        "eviction",
+        "foreclosure",
+        "vulnerable",
+    ]
+)
+"""Words no label's name may hold: protected traits, and whether somebody is short of money."""
+
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A name we may put on a post. `threshold` is the score from which the tag is put."""
+    """
+    A name we may put on a post.
+
+    `threshold` is the score from which the tag is put, `share` the part of the posts of a running
+    stream that carries it.
+    """
 
     name: str
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
     meaning: Annotated[str, msgspec.Meta(min_length=1)]
     threshold: Annotated[float, msgspec.Meta(gt=0, lt=1)]
+    share: Annotated[float, msgspec.Meta(gt=0, lt=1)]
     order: int
     colour: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]
 
@@ -72,6 +176,11 @@ class Labels(Sequence[Label]):
         """The thresholds in order."""
         return tuple(label.threshold for label in self._labels)
 
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The shares in order."""
+        return tuple(label.share for label in self._labels)
+
     def place(self, name: str) -> int:
         """Return where a label stands in the order, from 0; SetupError if there is none."""
         if name not in self._places:
@@ -105,6 +214,10 @@ def _label(path: Path, name: str, table: object) -> Label:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         message = f"{path}: [{name}] can't be a label's name"
         raise SetupError(message, "use small letters, digits and _, such as late_delivery")
+    refused = sorted(set(name.split("_")) & REFUSED)
+    if refused:
+        message = f"{path}: [{name}] would guess at something people didn't say: {refused[0]}"
+        raise SetupError(message, "label what a post says about the service, not who wrote it")
     try:
         label = msgspec.convert({"name": name} | table, Label)
     except msgspec.ValidationError as error:

@@ -41,6 +41,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     labels: tuple[str, ...]
     thresholds: dict[str, float]
+    shares: dict[str, float]
     examples: int
     counts: dict[str, int]
     examples_digest: str

@@ -1,64 +1,91 @@
 """
 The scorer: features in, a calibrated probability per label out.
 
-One logistic regression per label. A second, of one number only, turns what it says of examples it
-hasn't seen into a probability; folded into the first, it costs nothing. The labels' weights stand
-in one matrix, so a batch is one sparse product.
+One logistic regression per label. Each feature is first weighed by how unevenly it falls on the
+examples with and without the label (the square root of its log ratio, after the NB-SVM of Wang and
+Manning, 2012). A second regression, of one number only, turns what the first says of examples it
+hasn't seen into a probability under the share of posts that carry the label in a real stream. Both
+are folded into one weight a feature, and the labels' weights stand in one matrix, so a batch is one
+sparse product.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.utils.validation import check_is_fitted
 
 FOLDS = 5
 """In how many parts the examples are cut for calibration."""
 
+UNKNOWN = -1
+"""What the truth holds where nobody said whether the example carries the label."""
+
 _FREE = 1e6
 """Strength at which a regression of one number is as good as unrestrained."""
 
+_RARE = 0.05
+"""Added to a feature's count on both sides, so that one never seen on a side has a finite ratio."""
+
 
 class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
-    """Many labels, each by itself. A greater `strength` follows the examples more closely."""
+    """
+    Many labels, each by itself. A greater `strength` follows the examples more closely.
 
-    def __init__(self, strength: float = 2.0) -> None:
+    `shares` says for each label which part of the posts carries it where the classifier will work;
+    None takes the examples' own shares.
+    """
+
+    def __init__(self, strength: float = 2.0, shares: Sequence[float] | None = None) -> None:
         self.strength = strength
+        self.shares = shares
 
     def fit(
         self,
         X: csr_matrix,  # noqa: N803  sklearn's names
         y: NDArray[np.int8],
         folds: NDArray[np.int64] | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> Self:
         """
-        Learn from (n, features) and (n, labels) of 0 and 1.
+        Learn from (n, features) and (n, labels) of 1, 0, and UNKNOWN, which isn't learnt from.
 
         `folds` gives each row a number from 0 to FOLDS - 1; rows that resemble each other belong
-        into the same fold. ValueError if a label is on none or all of a part of the examples.
+        into the same fold. `weights` says how much each row counts. ValueError if a label is on
+        none or all of a part of the examples.
         """
         if folds is None:
             folds = np.arange(X.shape[0]) % FOLDS
-        columns = [self._fit_one(X, y[:, label], folds) for label in range(y.shape[1])]
-        self.coef_ = np.column_stack([weights for weights, _ in columns]).astype(np.float32)
+        if weights is None:
+            weights = np.ones(X.shape[0])
+        columns = []
+        for label in range(y.shape[1]):
+            told = y[:, label] != UNKNOWN
+            share = None if self.shares is None else self.shares[label]
+            columns.append(
+                self._fit_one(X[told], y[told, label], folds[told], weights[told], share)
+            )
+        self.coef_ = np.column_stack([weights for weights, _ in columns])
         self.intercept_ = np.array([start for _, start in columns])
         self.classes_ = np.arange(y.shape[1])
         return self
 
     def decision_function(self, X: csr_matrix) -> NDArray[np.float64]:  # noqa: N803
         """Return the log-odds of each label, (n, labels)."""
+        check_is_fitted(self)
         odds: NDArray[np.float64] = X @ self.coef_ + self.intercept_
         return odds
 
     def predict_proba(self, X: csr_matrix) -> NDArray[np.float64]:  # noqa: N803
-        """Return the probability of each label, (n, labels); 0 where nothing speaks for any."""
+        """Return the probability of each label, (n, labels)."""
         scores: NDArray[np.float64] = expit(self.decision_function(X))
-        scores[np.diff(X.indptr) == 0] = 0.0
         return scores
 
     def predict(self, X: csr_matrix) -> NDArray[np.int8]:  # noqa: N803
@@ -70,18 +97,45 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         X: csr_matrix,  # noqa: N803
         y: NDArray[np.int8],
         folds: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        share: float | None,
     ) -> tuple[NDArray[np.float64], float]:
         unseen = np.zeros(len(y))
         for fold in range(FOLDS):
             out = folds == fold
             if out.any():
-                unseen[out] = self._regression().fit(X[~out], y[~out]).decision_function(X[out])
-        sure = LogisticRegression(C=_FREE).fit(unseen[:, None], y)
-        whole = self._regression().fit(X, y)
-        slope, start = float(sure.coef_[0, 0]), float(sure.intercept_[0])
-        return slope * whole.coef_[0], slope * float(whole.intercept_[0]) + start
+                coef, start = self._weigh(X[~out], y[~out], weights[~out])
+                unseen[out] = X[out] @ coef + start
+        # Under the share a real stream has, whatever share the examples have.
+        there = weights[y == 1].sum() / weights.sum()
+        share = there if share is None else share
+        rates = np.where(y == 1, share / there, (1 - share) / (1 - there))
+        sure = LogisticRegression(C=_FREE).fit(unseen[:, None], y, weights * rates)
+        slope, base = float(sure.coef_[0, 0]), float(sure.intercept_[0])
+        coef, start = self._weigh(X, y, weights)
+        return slope * coef, slope * start + base
 
-    def _regression(self) -> LogisticRegression:
-        return LogisticRegression(
+    def _weigh(
+        self,
+        X: csr_matrix,  # noqa: N803
+        y: NDArray[np.int8],
+        weights: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], float]:
+        uneven = _unevenness(X, y, weights)
+        regression = LogisticRegression(
             C=self.strength, class_weight="balanced", solver="liblinear", random_state=0
         )
+        regression.fit(X @ diags(uneven), y, weights)
+        return uneven * regression.coef_[0], float(regression.intercept_[0])
+
+
+def _unevenness(
+    X: csr_matrix,  # noqa: N803
+    y: NDArray[np.int8],
+    weights: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the square root of each feature's log ratio, away from 0 whichever side it is on."""
+    sides = [X.T @ (weights * (y == side)) + _RARE for side in (1, 0)]
+    with_it, without = (side / side.sum() for side in sides)
+    roots: NDArray[np.float64] = np.sqrt(np.abs(np.log(with_it / without)))
+    return roots

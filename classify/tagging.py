@@ -32,9 +32,9 @@ def tag_new(
             rows = tx.posts.unscored(batch)
         if not rows:
             return done
-        tags = classifier.tag([(row.post_id, row.text) for row in rows])
+        tags, unread = classifier.tag([(row.post_id, row.text) for row in rows])
         with store.begin(refetchable=True) as tx:
-            tx.tags.put_scored(rows, tags, by=classifier.by, at=now)
+            tx.tags.put_scored(rows, tags, by=classifier.by, at=now, unsupported=unread)
         done += len(rows)
         if progress is not None:
             progress(done)

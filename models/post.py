@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import BIG_ID, Instant
@@ -110,7 +110,11 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PostRow(SQLModel, table=True):
-    """A stored post: the columns of `Post`, and four that only the store fills."""
+    """
+    A stored post: the columns of `Post`, and those that only the store fills.
+
+    `unsupported` says that the classifier in `scored_by` doesn't know the post's language.
+    """
 
     __tablename__ = "post"
     __table_args__ = (
@@ -150,6 +154,7 @@ class PostRow(SQLModel, table=True):
     first_seen: datetime = Field(sa_type=Instant)
     changed_at: datetime | None = Field(default=None, sa_type=Instant)
     scored_by: str | None = None
+    unsupported: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class SightingRow(SQLModel, table=True):

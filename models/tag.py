@@ -12,13 +12,15 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Index, Text, text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import BIG_ID, Instant
 
 CLASSIFIER = "classifier:"
 """What the `by` of a Tag begins with when no person made it."""
+
+_SAID = f"copied_from IS NULL AND by NOT LIKE '{CLASSIFIER}%'"
 
 Decision = Literal["reply", "escalate", "follow", "dismiss"]
 
@@ -39,7 +41,12 @@ class Tag(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TagRow(SQLModel, table=True):
-    """A stored Tag. `holds` marks the one that counts for its post and label."""
+    """
+    A stored Tag. `holds` marks the one that counts for its post and label.
+
+    What a person says of a post is said of its near-duplicates too: `copied_from` names the post
+    it was said of. What a person takes back altogether has `undone_at`.
+    """
 
     __tablename__ = "tag"
     __table_args__ = (
@@ -51,6 +58,7 @@ class TagRow(SQLModel, table=True):
             sqlite_where=text("holds"),
             postgresql_where=text("holds"),
         ),
+        Index("tag_said", "by", sqlite_where=text(_SAID), postgresql_where=text(_SAID)),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
@@ -61,6 +69,19 @@ class TagRow(SQLModel, table=True):
     by: str
     at: datetime = Field(sa_type=Instant)
     holds: bool = True
+    copied_from: int | None = Field(default=None, sa_type=BIG_ID)
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class QuestionRow(SQLModel, table=True):
+    """A post somebody was asked about; none that says the same is asked about again."""
+
+    __tablename__ = "question"
+    __table_args__ = (Index("question_near", "near", unique=True),)
+
+    post_id: int = Field(primary_key=True, foreign_key="post.id", sa_type=BIG_ID)
+    near: int = Field(sa_type=BigInteger)
+    asked_at: datetime = Field(sa_type=Instant)
 
 
 class VerdictRow(SQLModel, table=True):

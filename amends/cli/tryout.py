@@ -57,13 +57,11 @@ def try_(
                     settings=settings_of(source, settings or ()))  # fmt: skip
     found = list(islice(_posts(desk, source, row.as_watch()), TEN))
     classifier = desk.classifier
-    tags = classifier.tag([(number, post.text) for number, post in enumerate(found)])
+    tags, _ = classifier.tag([(number, post.text) for number, post in enumerate(found)])
     lines = []
     for number, post in enumerate(found):
         said = {tag.label: round(tag.score, 3) for tag in tags if tag.post_id == number}
-        because = {
-            label: [words for words, _ in explain(classifier, post.text, label)] for label in said
-        }
+        because = {label: explain(classifier, post.text, label).because() for label in said}
         lines.append({
             "source": post.source, "external_id": post.external_id, "author": post.author,
             "text": post.text, "labels": said,

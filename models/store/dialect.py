@@ -110,6 +110,11 @@ def within(
     return list(found) if found.returns_rows else []
 
 
+def rows(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+    """Return the rows of `sql`, with ? for each value."""
+    return list(connection.exec_driver_sql(_native(connection, sql), values))
+
+
 def version_of(connection: Connection) -> str:
     """Return the database's own name and version, for `amends doctor`."""
     if _is_sqlite(connection):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -33,6 +33,8 @@ WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
 
 _FIND = "SELECT external_id, id FROM post WHERE source = ? AND external_id = {KEYS}"
 
+_WAITING = "SELECT id, text, as_of, near FROM post WHERE scored_by IS NULL ORDER BY id LIMIT ?"
+
 _SEEN = """
 INSERT INTO sighting (watch_id, post_id, incident_id, seen_at) VALUES (?, ?, ?, ?)
 ON CONFLICT DO NOTHING
@@ -45,6 +47,7 @@ class Unscored(NamedTuple):
     post_id: int
     text: str
     as_of: datetime
+    near: int
 
 
 class Kept(NamedTuple):
@@ -91,17 +94,20 @@ class Posts:
 
     def unscored(self, most: int) -> list[Unscored]:
         """Return up to `most` posts that wait for the classifier, oldest first."""
-        rows = self._session.connection().exec_driver_sql(
-            f"SELECT id, text, as_of FROM post WHERE scored_by IS NULL ORDER BY id LIMIT {int(most)}"  # noqa: S608  a number
-        )
-        return [Unscored(post_id, text, from_micros(as_of)) for post_id, text, as_of in rows]
+        rows = dialect.rows(self._session.connection(), _WAITING, (most,))
+        return [
+            Unscored(post_id, text, from_micros(as_of), near) for post_id, text, as_of, near in rows
+        ]
 
-    def mark_scored(self, rows: Sequence[Unscored], by: str) -> None:
+    def mark_scored(
+        self, rows: Sequence[Unscored], by: str, unsupported: Collection[int] = ()
+    ) -> None:
         """Say who scored these posts, unless their text has changed meanwhile."""
+        unread = set(unsupported)
         dialect.many(
             self._session.connection(),
-            "UPDATE post SET scored_by = ? WHERE id = ? AND as_of = ?",
-            ((by, row.post_id, to_micros(row.as_of)) for row in rows),
+            "UPDATE post SET scored_by = ?, unsupported = ? WHERE id = ? AND as_of = ?",
+            ((by, row.post_id in unread, row.post_id, to_micros(row.as_of)) for row in rows),
         )
 
     def rescore(self, by: str) -> None:

@@ -13,9 +13,9 @@ from models.coverage import CoverageRow
 from models.errors import StoreError
 from models.incident import IncidentRow, WatchRow
 from models.post import PostRow, SightingRow
-from models.tag import TagRow, VerdictRow
+from models.tag import QuestionRow, TagRow, VerdictRow
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -25,6 +25,7 @@ TABLES = (
     SightingRow,
     TagRow,
     VerdictRow,
+    QuestionRow,
     CoverageRow,
     ActRow,
     AuditRow,

@@ -1,30 +1,62 @@
 """
 Tags in batches.
 
-One tag holds for each post and label: the newest by a person, else the classifier's.
+One tag holds for each post and label: the newest by a person, else the classifier's. What a person
+says of a post is said of every post with the same words, those that come later included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlmodel import Session
 
-from models.columns import to_micros
+from models.columns import from_micros, to_micros
 from models.store import dialect
 from models.store.posts import Posts, Unscored
 from models.tag import CLASSIFIER, Tag
 
+_PERSON = f"by NOT LIKE '{CLASSIFIER}%'"
+
 _CLEAR = f"DELETE FROM tag WHERE holds AND by LIKE '{CLASSIFIER}%' AND post_id = {{KEYS}}"  # noqa: S608
 
-_SCORED = """
-INSERT INTO tag (post_id, label, put, score, by, at, holds) VALUES (?, ?, ?, ?, ?, ?, TRUE)
+_PUT = """
+INSERT INTO tag (post_id, label, put, score, by, at, holds, copied_from)
+VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)
 ON CONFLICT (post_id, label) WHERE holds DO NOTHING
 """
 
 _HELD = "SELECT post_id, label, put, by FROM tag WHERE holds AND post_id = {KEYS}"
 _OVERRULE = "UPDATE tag SET holds = FALSE WHERE holds AND post_id = ? AND label = ?"
+
+_NEAR = "SELECT id, near FROM post WHERE id = {KEYS}"
+_COPIES = "SELECT near, id FROM post WHERE near = {KEYS}"
+
+_SAID = f"""
+SELECT tag.post_id, post.text, post.near, post.source, tag.label, tag.put, tag.by, tag.at
+FROM tag JOIN post ON post.id = tag.post_id
+WHERE tag.holds AND tag.copied_from IS NULL AND tag.{_PERSON}
+"""  # noqa: S608  (our own words)
+
+_UNDONE = f"""
+SELECT id, post_id, label FROM tag
+WHERE undone_at IS NULL AND {_PERSON} AND post_id = {{KEYS}} ORDER BY id
+"""  # noqa: S608  (our own words)
+
+
+class Said(NamedTuple):
+    """What a person says of a post, as it holds now."""
+
+    post_id: int
+    text: str
+    near: int
+    source: str
+    label: str
+    put: bool
+    by: str
+    at: datetime
 
 
 class Tags:
@@ -34,21 +66,31 @@ class Tags:
         self._session = session
 
     def put_scored(
-        self, rows: Sequence[Unscored], tags: Sequence[Tag], by: str, at: datetime
+        self,
+        rows: Sequence[Unscored],
+        tags: Sequence[Tag],
+        by: str,
+        at: datetime,
+        unsupported: Collection[int] = (),
     ) -> None:
-        """Keep a classifier's tags for these posts; what a person said stays."""
+        """Keep a classifier's tags for these posts; what a person said of their words stays."""
         connection = self._session.connection()
         dialect.within(connection, _CLEAR, (), [row.post_id for row in rows])
+        self._repeat(rows)
         stamp = to_micros(at)
         dialect.many(
             connection,
-            _SCORED,
-            ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp) for tag in tags),
+            _PUT,
+            ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp, None) for tag in tags),
         )
-        Posts(self._session).mark_scored(rows, by)
+        Posts(self._session).mark_scored(rows, by, unsupported)
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:
-        """Keep what people said of posts; returns how many were not said by them already."""
+        """
+        Keep what people said of posts, for those and all their near-duplicates.
+
+        Returns how many were not said by them already.
+        """
         connection = self._session.connection()
         held = {
             (post_id, label, bool(put), by)
@@ -57,11 +99,88 @@ class Tags:
             )
         }
         fresh = [tag for tag in tags if (tag.post_id, tag.label, tag.put, tag.by) not in held]
-        dialect.many(connection, _OVERRULE, ((tag.post_id, tag.label) for tag in fresh))
+        copies = self._copies({tag.post_id for tag in fresh})
         stamp = to_micros(at)
+        # Of a batch that says two things of the same words, the last one stands.
+        rows: dict[tuple[int, str], tuple[object, ...]] = {}
+        for tag in fresh:
+            said = (tag.put, tag.score, tag.by, stamp)
+            rows.update(
+                {
+                    (other, tag.label): (other, tag.label, *said, tag.post_id)
+                    for other in copies.get(tag.post_id, ())
+                }
+            )
+        for tag in fresh:
+            said = (tag.put, tag.score, tag.by, stamp)
+            rows[tag.post_id, tag.label] = (tag.post_id, tag.label, *said, None)
+        dialect.many(connection, _OVERRULE, rows)
+        dialect.many(connection, _PUT, rows.values())
+        return len(fresh)
+
+    def said(self) -> list[Said]:
+        """Return what people say of posts, each once, oldest first."""
+        rows = dialect.rows(self._session.connection(), f"{_SAID} ORDER BY tag.id")
+        return [
+            Said(post_id, text, near, source, label, bool(put), by, from_micros(at))
+            for post_id, text, near, source, label, put, by, at in rows
+        ]
+
+    def undo(self, by: str, at: datetime) -> int:
+        """
+        Take back all that one person said; return of how many posts.
+
+        What another person had said of them holds again, or else they wait for the classifier.
+        """
+        connection = self._session.connection()
+        select = "SELECT DISTINCT post_id FROM tag WHERE undone_at IS NULL AND by = ?"
+        take = "UPDATE tag SET holds = FALSE, undone_at = ? WHERE undone_at IS NULL AND by = ?"
+        posts = [row[0] for row in dialect.rows(connection, select, (by,))]
+        dialect.many(connection, take, [(to_micros(at), by)])
+        newest = {
+            (post_id, label): tag_id
+            for tag_id, post_id, label in dialect.within(connection, _UNDONE, (), posts)
+        }
+        again = [(tag_id,) for tag_id in newest.values()]
+        # The classifier's own tags stand aside first, so that nothing else holds.
+        dialect.within(connection, _CLEAR, (), posts)
+        dialect.many(connection, "UPDATE tag SET holds = TRUE WHERE id = ?", again)
+        unscored = "UPDATE post SET scored_by = NULL WHERE id = ?"
+        dialect.many(connection, unscored, [(post_id,) for post_id in posts])
+        return len(posts)
+
+    def _copies(self, posts: Iterable[int]) -> dict[int, list[int]]:
+        """Return, for each of these posts, the others that say the same."""
+        connection = self._session.connection()
+        nears = dict(map(tuple, dialect.within(connection, _NEAR, (), sorted(posts))))
+        alike: dict[int, list[int]] = {}
+        for near, post_id in dialect.within(connection, _COPIES, (), sorted(set(nears.values()))):
+            alike.setdefault(near, []).append(post_id)
+        return {
+            post_id: [other for other in alike[near] if other != post_id]
+            for post_id, near in nears.items()
+        }
+
+    def _repeat(self, rows: Sequence[Unscored]) -> None:
+        """Say of new posts what people have said of older ones with the same words."""
+        connection = self._session.connection()
+        found = dialect.within(
+            connection, f"{_SAID} AND post.near = {{KEYS}}", (), sorted({row.near for row in rows})
+        )
+        if not found:
+            return
+        posts: dict[int, list[int]] = {}
+        for row in rows:
+            posts.setdefault(row.near, []).append(row.post_id)
+        latest = {(near, label): said for said in sorted(found, key=lambda row: row[7])
+                  for near, label in [(said[2], said[4])]}  # fmt: skip
         dialect.many(
             connection,
-            _SCORED,
-            ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp) for tag in fresh),
+            _PUT,
+            (
+                (post_id, label, bool(said[5]), 1.0, said[6], said[7], said[0])
+                for (near, label), said in latest.items()
+                for post_id in posts[near]
+                if post_id != said[0]
+            ),
         )
-        return len(fresh)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 
-from classify.classifier import Classifier
+from classify.classifier import Classifier, make
 from classify.evaluate import evaluate
 from classify.examples import CORPUS, Examples, Labelled, read
-from classify.features import Features, make
+from classify.features import Features
 from classify.labels import Labels
 from models.errors import SetupError
 from tests.classify.said import ANAS_FAN, CLEO, DRE, small, with_thresholds
@@ -23,7 +24,7 @@ def test_the_cast_gets_the_tags_it_deserves(classifier: Classifier) -> None:
     """Cleo complains, Dre wants money, somebody is happy, and the weather is nobody's business."""
     posts = [(7, CLEO), (3, DRE), (9, ANAS_FAN), (4, "Rain in the harbour until noon, then sun")]
 
-    tags = {(tag.post_id, tag.label) for tag in classifier.tag(posts)}
+    tags = {(tag.post_id, tag.label) for tag in classifier.tag(posts)[0]}
 
     assert {(7, "complaint"), (3, "credit_request"), (9, "praise")} <= tags
     assert not {post for post, _ in tags} & {4}
@@ -32,7 +33,7 @@ def test_the_cast_gets_the_tags_it_deserves(classifier: Classifier) -> None:
 
 def test_a_tag_says_who_and_how_sure(classifier: Classifier) -> None:
     """By the classifier's fingerprint, with a probability."""
-    (tag, *_) = classifier.tag([(1, CLEO)])
+    (tag, *_), _ = classifier.tag([(1, CLEO)])
 
     assert tag.by == f"classifier:{classifier.fingerprint}" and not tag.by_person
     assert tag.put and 0.4 <= tag.score <= 1
@@ -44,12 +45,12 @@ def test_a_tag_says_who_and_how_sure(classifier: Classifier) -> None:
 def test_a_text_without_a_known_word_gets_no_tag(classifier: Classifier, text: str) -> None:
     """Not even the base rate: nothing speaks for any label."""
     assert classifier.scores([text]).tolist() == [[0.0, 0.0, 0.0]]
-    assert classifier.tag([(1, text)]) == []
+    assert classifier.tag([(1, text)])[0] == []
 
 
 def test_nothing_to_tag_is_no_trouble(classifier: Classifier) -> None:
     """An empty batch is a batch."""
-    assert classifier.tag([]) == []
+    assert classifier.tag([]) == ([], [])
     assert classifier.scores([]).shape == (0, 3)
 
 
@@ -92,7 +93,7 @@ def test_a_higher_threshold_never_adds_a_tag(classifier: Classifier, examples: E
     for threshold in (0.3, 0.5, 0.7):
         labels = with_thresholds(classifier.labels, threshold)
         other = Classifier(labels, classifier.pipeline, classifier.card)
-        said.append({(tag.post_id, tag.label) for tag in other.tag(posts)})
+        said.append({(tag.post_id, tag.label) for tag in other.tag(posts)[0]})
 
     assert said[0] > said[1] > said[2]
 
@@ -122,10 +123,15 @@ def test_the_fingerprint_tells_what_would_tag_differently(
 
 def test_scores_are_calibrated_on_examples_not_seen(labels: Labels, examples: Examples) -> None:
     """Of posts scored 0.2 to 0.8, the share that carries the label is about the mean score."""
+    told = examples.truth.mean(axis=0).tolist()
+    labels_as_told = Labels(
+        msgspec.structs.replace(label, share=share)
+        for label, share in zip(labels, told, strict=True)
+    )
     rows = np.arange(len(examples))
     texts = np.array(examples.texts, object)
     seen = rows % 4 != 0
-    fitted = make().fit(texts[seen].tolist(), examples.truth[seen])
+    fitted = make(labels_as_told).fit(texts[seen].tolist(), examples.truth[seen])
 
     scores = fitted.predict_proba(texts[~seen].tolist())
     middle = (scores > 0.2) & (scores < 0.8)
@@ -163,12 +169,12 @@ def test_one_text_copied_is_no_corpus(labels: Labels) -> None:
         Classifier.train(labels, Examples([*corpus, *copies], labels))
 
 
-def test_the_pipeline_keeps_scikit_learns_conventions() -> None:
+def test_the_pipeline_keeps_scikit_learns_conventions(labels: Labels) -> None:
     """Parameters are stored as given, and a clone has them too."""
     features = Features(rarest=3, shortest=2, longest=4)
 
     assert clone(features).get_params() == {"rarest": 3, "shortest": 2, "longest": 4}
-    assert clone(make()).get_params()["scorer__strength"] == make()["scorer"].strength
+    assert clone(make(labels)).get_params()["scorer__shares"] == labels.shares
 
 
 def test_training_says_that_it_takes_a_while(labels: Labels) -> None:

@@ -14,6 +14,7 @@ GOOD = """
 title = "Late"
 meaning = "It came late."
 threshold = 0.5
+share = 0.2
 order = 1
 colour = "#0a5fa8"
 """
@@ -62,7 +63,12 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ("0.5", '"high"', "threshold"),
         ('"#0a5fa8"', '"blue"', "colour"),
         ("order = 1", "", "order"),
+        ("share = 0.2", "", "share"),
+        ("share = 0.2", "share = 1.0", "share"),
         ("title =", "titel =", "titel"),
+        ("[late]", "[poor_customer]", "poor"),
+        ("[late]", "[financial_hardship]", "hardship"),
+        ("[late]", "[religion]", "religion"),
         ("[late]", "late = 1\n[later]", "stands alone"),
         ("[late]", "[late", "line 2"),
         (GOOD, "", "no label"),

@@ -145,7 +145,7 @@ def test_other_thresholds_need_no_training(folder: Path, labels: Labels) -> None
     """They count at once, and the fingerprint says that the tags differ."""
     strict = Classifier.load(folder, with_thresholds(labels, 0.999999))
 
-    assert strict.tag([(1, DRE)]) == []
+    assert strict.tag([(1, DRE)]) == ([], [])
     assert strict.fingerprint != Classifier.load(folder, labels).fingerprint
 
 

@@ -70,7 +70,7 @@ def in_day(post: Post) -> bool:
     )
 
 
-def a_random_post(chance: random.Random, number: int) -> Post:
+def a_random_post(chance: random.Random, number: int, labels: frozenset[str]) -> Post:
     """Return a post from around the day: on its edges, without a time, or the company's own."""
     edge = timedelta(microseconds=1)
     when = chance.choice(
@@ -83,7 +83,8 @@ def a_random_post(chance: random.Random, number: int) -> Post:
     return a_post(
         external_id=str(number),
         source=chance.choice(["x", "wordpress"]),
-        text=f"text {chance.randrange(40)}",
+        # What Ana says of a text she says of its copies.
+        text=f"text {chance.randrange(40)} {' '.join(sorted(labels))}",
         author=chance.choice(["cleo", "dre", "eve", None]),
         author_id=chance.choice([None, "1", "2"]),
         posted_at=when,
@@ -109,7 +110,7 @@ def test_every_number_of_a_day_is_the_one_a_person_would_count(kept: Kept, seed:
     by_labels: dict[frozenset[str], list[Post]] = {}
     for number in range(400):
         labels = frozenset(name for name in LABELS if chance.random() < 0.4)
-        by_labels.setdefault(labels, []).append(a_random_post(chance, number))
+        by_labels.setdefault(labels, []).append(a_random_post(chance, number, labels))
     for labels, posts in by_labels.items():
         kept.add(*posts, labels=set(labels))
     other = a_watch(kept.store, incident_id=a_watch(kept.store).incident_id, terms=["c"])
@@ -183,7 +184,7 @@ def test_a_tag_taken_off_counts_no_more_and_a_scored_post_waits_for_nobody(kept:
     with kept.store.begin() as tx:
         tx.tags.put([Tag(post_id=post_id, label="complaint", by="bo", put=False)], SEEN)
         tx.posts.mark_scored(
-            [Unscored(post_id, "lovely", datetime(2026, 3, 4, 12, tzinfo=UTC))], "c"
+            [Unscored(post_id, "lovely", datetime(2026, 3, 4, 12, tzinfo=UTC), 0)], "c"
         )
     tally = kept.ask(lambda days, *a: days.tally(*a), DAY)
     assert [(cell.label, cell.posts) for cell in tally.cells] == [("", 1)]
