@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -10,12 +11,31 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from classify.labels import Labels
+from classify.scorer import UNKNOWN
+
+BINS = 10
+"""Bins of the score in a reliability figure."""
 
 _COMPLAINT, _PRAISE = "complaint", "praise"
 
 
+class Bin(msgspec.Struct, frozen=True, kw_only=True):
+    """Posts with about the same score: the mean score, and the share that carries the label."""
+
+    posts: int
+    score: float
+    share: float
+
+
 class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How well one label is found. None where a figure has no meaning, such as with no such post."""
+    """
+    How well one label is found. None where a figure has no meaning, such as with no such post.
+
+    `both_f1` is the mean of the F1 of posts with the label and of those without, the macro-F1 of
+    studies with one label. `calibration_error` is how far the scores are from the share of posts
+    that carry the label, in ten equal bins of the score (ECE; Naeini and others, 2015), and
+    `reliability` the figure behind it.
+    """
 
     label: str
     threshold: float
@@ -25,6 +45,9 @@ class LabelFigures(msgspec.Struct, frozen=True, kw_only=True):
     average_precision: float | None
     roc_auc: float | None
     support: int
+    both_f1: float | None
+    calibration_error: float | None
+    reliability: tuple[Bin, ...]
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,28 +56,34 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
     `macro_f1` is the mean over the labels that some post carries. `false_praise` is the share of
     true complaints that were tagged praise: the mistake that would embarrass us most.
+    `calibration_error` is the mean over the labels.
     """
 
     posts: int
     labels: tuple[LabelFigures, ...]
     macro_f1: float | None
     false_praise: float | None
+    calibration_error: float | None
 
 
 def evaluate(truth: NDArray[Any], scores: NDArray[Any], labels: Labels) -> Figures:
-    """Return the figures for (n, labels) of 0 and 1 beside (n, labels) of scores."""
-    true = truth.astype(bool)
+    """Return the figures for (n, labels) of 1, 0 and UNKNOWN beside (n, labels) of scores."""
+    true = truth == 1
     put = scores >= np.array(labels.thresholds)
+    told = truth != UNKNOWN
     figures = tuple(
-        _one(name, threshold, true[:, at], put[:, at], scores[:, at])
+        _one(name, threshold, *(column[told[:, at], at] for column in (true, put, scores)))
         for at, (name, threshold) in enumerate(zip(labels.names, labels.thresholds, strict=True))
     )
     f1s = [one.f1 for one in figures if one.support and one.f1 is not None]
     return Figures(
         posts=len(true),
         labels=figures,
-        macro_f1=_share(sum(f1s), len(f1s)),
+        macro_f1=_mean(f1s),
         false_praise=_false_praise(true, put, labels),
+        calibration_error=_mean(
+            [one.calibration_error for one in figures if one.calibration_error is not None]
+        ),
     )
 
 
@@ -67,15 +96,37 @@ def _one(
 ) -> LabelFigures:
     hits, support = int((true & put).sum()), int(true.sum())
     both = 0 < support < len(true)
+    misses, left = int((~true & ~put).sum()), len(true) - support
+    f1 = _share(2 * hits, int(put.sum()) + support)
+    without = _share(2 * misses, int((~put).sum()) + left)
+    bins = _bins(true, scores)
     return LabelFigures(
         label=name,
         threshold=threshold,
         precision=_share(hits, int(put.sum())),
         recall=_share(hits, support),
-        f1=_share(2 * hits, int(put.sum()) + support),
+        f1=f1,
         average_precision=float(average_precision_score(true, scores)) if support else None,
         roc_auc=float(roc_auc_score(true, scores)) if both else None,
         support=support,
+        both_f1=None if f1 is None or without is None else (f1 + without) / 2,
+        calibration_error=_share(
+            sum(one.posts * abs(one.score - one.share) for one in bins), len(true)
+        ),
+        reliability=bins,
+    )
+
+
+def _bins(true: NDArray[np.bool_], scores: NDArray[Any]) -> tuple[Bin, ...]:
+    places = np.minimum((scores * BINS).astype(int), BINS - 1)
+    return tuple(
+        Bin(
+            posts=int(there.sum()),
+            score=float(scores[there].mean()),
+            share=float(true[there].mean()),
+        )
+        for there in (places == place for place in range(BINS))
+        if there.any()
     )
 
 
@@ -84,6 +135,10 @@ def _false_praise(true: NDArray[np.bool_], put: NDArray[np.bool_], labels: Label
         return None
     complaints = true[:, labels.place(_COMPLAINT)]
     return _share(int(put[complaints, labels.place(_PRAISE)].sum()), int(complaints.sum()))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return _share(sum(values), len(values))
 
 
 def _share(part: float, whole: int) -> float | None:

@@ -16,7 +16,7 @@ from classify.scorer import UNKNOWN
 from models.errors import SetupError
 
 CORPUS = Path(__file__).parent / "corpus"
-"""Where the shipped examples lie; the hard ones in `hard/` are for tests only."""
+"""Where the shipped examples lie; those in `exam/` and `hard/` are never learnt from."""
 
 
 class Labelled(msgspec.Struct, frozen=True):
@@ -82,24 +82,43 @@ def labelled(line: bytes | None, labels: Labels) -> Labelled:
     return one
 
 
-def read(paths: Iterable[Path], labels: Labels) -> Examples:
-    """Return the examples in JSON Lines files; SetupError names the file and line of a bad one."""
-    found: list[Labelled] = []
+def read(paths: Iterable[Path], labels: Labels) -> list[Labelled]:
+    """
+    Return the examples in JSON Lines files.
+
+    SetupError names the file and line of a bad one, and of one that stands there already.
+    """
+    found: dict[str, tuple[Labelled, str]] = {}
     for path in paths:
         try:
             with path.open("rb") as stream:
                 for number, line in numbered(stream):
+                    place = f"{path}, line {number}"
                     try:
-                        found.append(labelled(line, labels))
+                        one = labelled(line, labels)
                     except ValueError as error:
-                        message = f"{path}, line {number}: {error}"
+                        message = f"{place}: {error}"
                         raise SetupError(message, "mend or remove that line") from error
+                    _, first = found.setdefault(one.text, (one, place))
+                    if first != place:
+                        message = f"{place}: the same text as {first}"
+                        raise SetupError(message, "remove one of the two")
         except OSError as error:
             message = f"can't read {path}: {error.strerror or error}"
             raise SetupError(message, "check the path and who may read it") from error
-    return Examples(found, labels)
+    return [one for one, _ in found.values()]
 
 
-def shipped(labels: Labels) -> Examples:
-    """Return the examples that come with Amends."""
+def shipped(labels: Labels) -> list[Labelled]:
+    """Return the examples that come with Amends, to learn from."""
     return read(sorted(CORPUS.glob("*.jsonl")), labels)
+
+
+def shipped_exam(labels: Labels) -> list[Labelled]:
+    """Return the tenth of the shipped examples that nothing learns from."""
+    return read(sorted((CORPUS / "exam").glob("*.jsonl")), labels)
+
+
+def own(folder: Path, labels: Labels) -> list[Labelled]:
+    """Return the examples an installation has added, none where it has added none."""
+    return read(sorted(folder.glob("*.jsonl")), labels)

@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from classify import history
 from classify.classifier import Classifier
-from classify.examples import shipped
+from classify.examples import Examples, own, shipped
 from classify.labels import Labels
 from classify.saved import REMEDY
 from models.errors import ClassifierStale, SetupError
+
+KEPT = 20
+"""Classifiers kept to roll back to."""
 
 _CURRENT = "current"
 _FINGERPRINT = re.compile(r"[0-9a-f]{12}")
@@ -29,16 +34,35 @@ def ready(
     folder: Path,
     say: Callable[[str], None],
     *,
+    now: datetime,
     labels: Labels | None = None,
-    now: datetime | None = None,
+    examples: Path | None = None,
 ) -> Classifier:
     """
-    Return the classifier in use; where there is none yet, train one from the shipped corpus.
+    Return the classifier in use; where there is none yet, train one.
 
-    ClassifierStale if it is damaged or out of date. `now` goes onto the card of a new one.
+    From the shipped examples and those in the folder `examples`. ClassifierStale if the one in use
+    is damaged or out of date. `now` goes onto the card of a new one.
     """
     labels = labels or Labels.load()
-    return current(folder, labels) or _new(folder, say, labels, now, anew=False)
+    found = current(folder, labels)
+    if found is not None:
+        return found
+    mine = own(examples, labels) if examples else []
+    classifier = Classifier.train(labels, Examples([*shipped(labels), *mine], labels), say)
+    # Another process may have been faster, and a third may be reading what it made.
+    if not _whole(folder / classifier.fingerprint, labels):
+        classifier.save(folder / classifier.fingerprint, now)
+    entry = history.Entry(
+        at=now,
+        fingerprint=classifier.fingerprint,
+        became="first",
+        examples=classifier.card.examples,
+        corrections=0,
+    )
+    use(folder, entry)
+    say(f"classifier {classifier.fingerprint} is ready")
+    return classifier
 
 
 def current(folder: Path, labels: Labels | None = None) -> Classifier | None:
@@ -56,28 +80,45 @@ def current(folder: Path, labels: Labels | None = None) -> Classifier | None:
     return Classifier.load(folder / named, labels or Labels.load())
 
 
-def train(
-    folder: Path,
-    say: Callable[[str], None],
-    *,
-    labels: Labels | None = None,
-    now: datetime | None = None,
-) -> Classifier:
-    """Train a classifier from the shipped corpus, put it on the shelf and into use."""
-    return _new(folder, say, labels or Labels.load(), now, anew=True)
+def put(folder: Path, classifier: Classifier, entry: history.Entry) -> None:
+    """Keep a classifier, put it into use, and let go of the oldest ones."""
+    classifier.save(folder / classifier.fingerprint, entry.at)
+    use(folder, entry)
+    kept = sorted(
+        (path for path in folder.iterdir() if _FINGERPRINT.fullmatch(path.name)),
+        key=lambda path: path.stat().st_mtime,
+    )
+    for path in kept[:-KEPT]:
+        if path.name != classifier.fingerprint:
+            shutil.rmtree(path, ignore_errors=True)
 
 
-def _new(
-    folder: Path, say: Callable[[str], None], labels: Labels, now: datetime | None, *, anew: bool
-) -> Classifier:
-    classifier = Classifier.train(labels, shipped(labels), say)
-    place = folder / classifier.fingerprint
-    # Another process may have been faster, and a third may be reading what it made.
-    if anew or not _whole(place, labels):
-        classifier.save(place, now)
-    _name(folder, classifier.fingerprint)
-    say(f"classifier {classifier.fingerprint} is ready")
-    return classifier
+def use(folder: Path, entry: history.Entry) -> None:
+    """Name the classifier in use, and write that into the history."""
+    _name(folder, entry.fingerprint)
+    history.write(folder, entry)
+
+
+def earlier(folder: Path, labels: Labels, fingerprint: str | None = None) -> Classifier:
+    """
+    Return the classifier to go back to: the one named, else the one in use before.
+
+    SetupError if there is none; ClassifierStale if it doesn't fit any more.
+    """
+    lived = [one.fingerprint for one in history.read(folder) if one.became != "refused"]
+    there = [name for name in dict.fromkeys(reversed(lived)) if (folder / name).is_dir()]
+    if fingerprint is None:
+        if len(there) < 2:
+            message = "there is no earlier classifier to go back to"
+            raise SetupError(message, "amends classify history shows which there were")
+        fingerprint = there[1]
+    found = [name for name in there if name.startswith(fingerprint)]
+    if len(found) != 1:
+        message = (
+            f"there {'are several classifiers' if found else 'is no classifier'} {fingerprint}"
+        )
+        raise SetupError(message, "amends classify history shows which there are")
+    return Classifier.load(folder / found[0], labels)
 
 
 def _whole(place: Path, labels: Labels) -> bool:

@@ -62,6 +62,17 @@ class Home:
         return self.path / "classifiers"
 
     @property
+    def labels(self) -> Path | None:
+        """The installation's own labels.toml, where it has one."""
+        path = self.path / "labels.toml"
+        return path if path.is_file() else None
+
+    @property
+    def examples(self) -> Path:
+        """Where examples of its own lie, beside the shipped ones."""
+        return self.path / "examples"
+
+    @property
     def rejects(self) -> Path:
         """Where lines that couldn't be taken in are kept, with the reason."""
         return self.path / "rejects.jsonl"

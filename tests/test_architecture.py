@@ -62,7 +62,7 @@ def test_only_commands_read_the_environment_or_print() -> None:
         for room in ROOMS
         for path in (ROOT / room).rglob("*.py")
         if path.name not in ("cli.py", "__main__.py")
-        and "amends/cli" not in path.as_posix()
+        and not {"amends/cli", "classify/cli"} & {"/".join(path.parts[-3:-1])}
         and speaks.search(path.read_text(encoding="utf-8"))
     ]
     assert found == []

@@ -9,12 +9,12 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.home import Home, Secrets
 
@@ -76,14 +76,20 @@ class Desk:
         """The vocabulary."""
         from classify.labels import Labels
 
-        return Labels.load()
+        return Labels.load(self.home.labels)
 
     @cached_property
     def classifier(self) -> Classifier:
         """The classifier in use; trained first where there is none."""
         from classify.shelf import ready
 
-        return ready(self.home.classifiers, self.say, now=self.now())
+        return ready(
+            self.home.classifiers,
+            self.say,
+            now=self.now(),
+            labels=self.labels,
+            examples=self.home.examples,
+        )
 
     @contextmanager
     def open_asker(self) -> Iterator[Asker]:
@@ -122,6 +128,12 @@ class Desk:
     def now(self) -> datetime:
         """Return the time."""
         return datetime.now(UTC)
+
+    def show(self, columns: Sequence[str], rows: Iterable[dict[str, Any]], as_: str) -> int:
+        """Print rows on stdout as `as_` says; a table has these columns, the rest every key."""
+        from amends.cli.show import As, show
+
+        return show(columns, rows, As(as_))
 
     def say(self, line: str) -> None:
         """Say a line to the person, not to the program that reads stdout."""

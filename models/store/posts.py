@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from models.columns import from_micros, to_micros
+from models.errors import SetupError
 from models.incident import Watch
 from models.post import EARLIEST, Post, PostRow
 from models.store import dialect
@@ -91,6 +92,19 @@ class Posts:
             for source, keys in by_source.items()
             for external_id, post_id in dialect.within(connection, _FIND, (source,), keys)
         }
+
+    def known(self, ids: Collection[int]) -> set[int]:
+        """Return those of the ids that belong to a post."""
+        find = "SELECT id FROM post WHERE id = {KEYS}"
+        return {row[0] for row in dialect.within(self._session.connection(), find, (), sorted(ids))}
+
+    def text(self, post_id: int) -> str:
+        """Return a post's text; SetupError if there is no such post."""
+        found = self._session.get(PostRow, post_id)
+        if found is None:
+            message = f"there is no post {post_id}"
+            raise SetupError(message, "amends posts lists them with their numbers")
+        return found.text
 
     def unscored(self, most: int) -> list[Unscored]:
         """Return up to `most` posts that wait for the classifier, oldest first."""

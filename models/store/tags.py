@@ -46,6 +46,20 @@ WHERE undone_at IS NULL AND {_PERSON} AND post_id = {{KEYS}} ORDER BY id
 """  # noqa: S608  (our own words)
 
 
+_OPEN = f"""
+SELECT DISTINCT post.id, post.near, post.text FROM post
+JOIN sighting ON sighting.post_id = post.id
+JOIN incident ON incident.id = sighting.incident_id
+WHERE incident.closed_at IS NULL AND NOT post.official AND NOT post.unsupported
+    AND (? IS NULL OR incident.slug = ?)
+    AND NOT EXISTS (SELECT 1 FROM tag WHERE tag.post_id = post.id AND holds AND {_PERSON})
+ORDER BY post.id DESC LIMIT ?
+"""  # noqa: S608  (our own words)
+
+_ASK = "INSERT INTO question (post_id, near, asked_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+_ASKED = "SELECT near FROM question WHERE near = {KEYS}"
+
+
 class Said(NamedTuple):
     """What a person says of a post, as it holds now."""
 
@@ -57,6 +71,14 @@ class Said(NamedTuple):
     put: bool
     by: str
     at: datetime
+
+
+class Open(NamedTuple):
+    """A post of an open incident about which nobody has said anything yet."""
+
+    post_id: int
+    near: int
+    text: str
 
 
 class Tags:
@@ -125,6 +147,28 @@ class Tags:
             Said(post_id, text, near, source, label, bool(put), by, from_micros(at))
             for post_id, text, near, source, label, put, by, at in rows
         ]
+
+    def open(self, most: int, slug: str | None = None) -> list[Open]:
+        """
+        Return up to `most` posts of open incidents of which no person has said anything, newest first.
+
+        Of one incident alone where `slug` names it.
+        """
+        connection = self._session.connection()
+        return [Open(*row) for row in dialect.rows(connection, _OPEN, (slug, slug, most))]
+
+    def not_asked(self, posts: Sequence[Open]) -> list[Open]:
+        """Return those about whose words nobody was asked yet, one for each text."""
+        connection = self._session.connection()
+        nears = sorted({post.near for post in posts})
+        asked = {row[0] for row in dialect.within(connection, _ASKED, (), nears)}
+        return list({post.near: post for post in posts if post.near not in asked}.values())
+
+    def asked(self, posts: Sequence[Open], at: datetime) -> None:
+        """Write down that somebody was asked about these posts."""
+        stamp = to_micros(at)
+        connection = self._session.connection()
+        dialect.many(connection, _ASK, [(post.post_id, post.near, stamp) for post in posts])
 
     def undo(self, by: str, at: datetime) -> int:
         """

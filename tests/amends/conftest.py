@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ Amends = Callable[..., Said]
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a classifier, trained once for all tests."""
     folder = tmp_path_factory.mktemp("classifiers")
-    ready(folder, lambda _: None)
+    ready(folder, lambda _: None, now=datetime(2026, 3, 4, tzinfo=UTC))
     return folder
 
 

@@ -129,7 +129,7 @@ def bench() -> None:
     print(f"{platform.platform()}, {platform.machine()}, Python {platform.python_version()}")
     print(", ".join(f"{name} {version(name)}" for name in names))
     with tempfile.TemporaryDirectory() as folder:
-        classifier = ready(Path(folder), print)
+        classifier = ready(Path(folder), print, now=NOW)
     spent = medians(lambda: corridor(classifier))
     whole = sum(spent.values())
     one_by_one = medians(lambda: {"naive": naive(classifier)})["naive"]

@@ -18,7 +18,7 @@ def labels() -> Labels:
 @pytest.fixture(scope="session")
 def examples(labels: Labels) -> Examples:
     """Return the shipped examples."""
-    return shipped(labels)
+    return Examples(shipped(labels), labels)
 
 
 @pytest.fixture(scope="session")

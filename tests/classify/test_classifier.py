@@ -143,7 +143,7 @@ def test_scores_are_calibrated_on_examples_not_seen(labels: Labels, examples: Ex
 
 def test_the_shipped_classifier_is_worth_having(classifier: Classifier, labels: Labels) -> None:
     """Even on the hard posts it never saw it ranks well and seldom takes a complaint for praise."""
-    hard = read(sorted((CORPUS / "hard").glob("*.jsonl")), labels)
+    hard = Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels)
 
     found = evaluate(hard.truth, classifier.scores(hard.texts), labels)
 

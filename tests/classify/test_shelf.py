@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,15 @@ from classify import shelf
 from classify.classifier import Classifier
 from models.errors import ClassifierStale
 
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+
 
 @pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a shelf after the first use."""
     folder = tmp_path_factory.mktemp("home") / "classifiers"
     said: list[str] = []
-    shelf.ready(folder, said.append)
+    shelf.ready(folder, said.append, now=NOW)
     assert said[0].startswith("training the classifier") and said[1].endswith("is ready")
     return folder
 
@@ -27,14 +30,18 @@ def test_the_second_use_trains_nothing(stocked: Path, classifier: Classifier) ->
     """It loads what the first one made, without a word."""
     said: list[str] = []
 
-    found = shelf.ready(stocked, said.append)
+    found = shelf.ready(stocked, said.append, now=NOW)
 
     assert found.fingerprint == classifier.fingerprint and not said
 
 
 def test_nothing_half_made_lies_about(stocked: Path, classifier: Classifier) -> None:
     """One classifier, and the note that names it."""
-    assert {path.name for path in stocked.iterdir()} == {"current", classifier.fingerprint}
+    assert {path.name for path in stocked.iterdir()} == {
+        "current",
+        "history.jsonl",
+        classifier.fingerprint,
+    }
 
 
 @pytest.mark.parametrize("note", ["", "../../etc", "deadbeef0000", "\x00\xff"])
@@ -43,7 +50,7 @@ def test_a_note_that_names_nothing_is_stale(tmp_path: Path, note: str) -> None:
     (tmp_path / "current").write_text(note, encoding="utf-8")
 
     with pytest.raises(ClassifierStale) as caught:
-        shelf.ready(tmp_path, print)
+        shelf.ready(tmp_path, print, now=NOW)
 
     assert caught.value.remedy == "amends classify train"
 
@@ -58,29 +65,16 @@ def test_a_kill_midway_leaves_a_shelf_that_works(tmp_path: Path, classifier: Cla
     half.mkdir()
     (half / "card.json").write_text("{")
 
-    found = shelf.ready(tmp_path, lambda _: None)
+    found = shelf.ready(tmp_path, lambda _: None, now=NOW)
 
-    assert shelf.ready(tmp_path, print).fingerprint == found.fingerprint
+    assert shelf.ready(tmp_path, print, now=NOW).fingerprint == found.fingerprint
     assert not begun.exists()
 
 
 def test_two_that_train_at_once_end_with_one_that_works(tmp_path: Path) -> None:
     """Whoever comes last names the same classifier."""
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda _: shelf.ready(tmp_path, lambda _: None), range(2)))
+        found = list(pool.map(lambda _: shelf.ready(tmp_path, lambda _: None, now=NOW), range(2)))
 
     assert found[0].fingerprint == found[1].fingerprint
-    assert shelf.ready(tmp_path, print).fingerprint == found[0].fingerprint
-
-
-def test_training_mends_a_broken_one(tmp_path: Path, classifier: Classifier) -> None:
-    """The remedy the error names is one."""
-    classifier.save(tmp_path / classifier.fingerprint)
-    (tmp_path / "current").write_text(classifier.fingerprint)
-    (tmp_path / classifier.fingerprint / "classifier.skops").write_bytes(b"")
-    with pytest.raises(ClassifierStale):
-        shelf.ready(tmp_path, print)
-
-    shelf.train(tmp_path, lambda _: None)
-
-    assert shelf.ready(tmp_path, print).fingerprint == classifier.fingerprint
+    assert shelf.ready(tmp_path, print, now=NOW).fingerprint == found[0].fingerprint
