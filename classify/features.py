@@ -1,7 +1,8 @@
 """
 Features: what the classifier weighs in a text.
 
-Words and pairs of neighbours, weighed by TF-IDF, and beside them how the words are spelled
+Words, pairs of neighbours, and the words at both ends of the text (a "thanks" that opens a post and
+one that closes it mean different things), weighed by TF-IDF; beside them how the words are spelled
 (stretches of 3 to 5 letters), which helps with typos and forms never seen. A feature is known by a
 64-bit key worked out for a whole batch in arrays; its name is kept for whoever asks.
 """
@@ -17,9 +18,18 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from classify.words import Keys, Places, Words, pair_keys, spellings, stretches, words
+from classify.words import (
+    Keys,
+    Places,
+    Words,
+    end_keys,
+    pair_keys,
+    spellings,
+    stretches,
+    words,
+)
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same examples would give another classifier."""
 
 Floats = NDArray[np.float64]
@@ -29,7 +39,7 @@ _NOT_SAVED = "_found_by"
 
 class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
     """
-    Texts to a sparse matrix: words and pairs on the left, their spelling on the right.
+    Texts to a sparse matrix: words, pairs and ends on the left, their spelling on the right.
 
     A feature is kept if `rarest` examples have it. How often a text repeats itself doesn't count.
     Each half of a row has length 1 (the spelling's is summed up word by word); a text without a
@@ -44,16 +54,20 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
     def fit(self, texts: Sequence[str], y: object = None) -> Self:  # noqa: ARG002  sklearn's contract
         """Learn which features there are and how rare each is."""
         found = words(_checked(texts))
-        pairs = _pairs(found)
+        pairs, (heads, tails) = _pairs(found), _ends(found)
         keys, first, which = np.unique(
-            np.concatenate([found.key, pair_keys(found, pairs)]),
+            np.concatenate([found.key, pair_keys(found, pairs), end_keys(found, heads, tails)]),
             return_index=True,
             return_inverse=True,
         )
-        held = _ones(np.concatenate([found.text, found.text[pairs]]), which, len(texts), len(keys))
+        held = _ones(_owners(found, pairs, heads, tails), which, len(texts), len(keys))
         kept, self.said_weights_ = self._kept(held)
         names = found.names()
-        names += [f"{names[at]} {names[at + 1]}" for at in pairs.tolist()]
+        names += [
+            *(f"{names[at]} {names[at + 1]}" for at in pairs.tolist()),
+            *(f"^{names[at]}" for at in heads.tolist()),
+            *(f"{names[at]}$" for at in tails.tolist()),
+        ]
         self.said_keys_ = keys[kept]
         self.said_ = np.array([names[at] for at in first[kept].tolist()], np.str_)
 
@@ -97,17 +111,16 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         Return the m words of a text, and the share of its row that each and each pair brings.
 
         The first m rows of the matrix belong to the words, the rest to the pairs that begin there;
-        all of them add up to the row that `transform` gives. A word said twice brings half each time.
+        all of them add up to the row that `transform` gives. A word said twice brings half each
+        time; the first and the last word bring that they stand there.
         """
         found = words([text])
         read = self._read(found, 1)
         _, which, times = np.unique(found.key, return_inverse=True, return_counts=True)
         often = times[which]
-        halves = [
-            self._said_alone(found.key, often),
-            diags(read.spelled_scale[0] / often) @ read.spelled[which],
-        ]
-        alone = hstack([halves[0] * read.said_scale[0], halves[1]])
+        alone = self._said_alone(found.key, often) + self._said_at_ends(found)
+        spelled = diags(read.spelled_scale[0] / often) @ read.spelled[which]
+        alone = hstack([alone * read.said_scale[0], spelled])
         keys = pair_keys(found, _pairs(found))
         _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
         pairs = self._said_alone(keys, times[which]) * read.said_scale[0]
@@ -118,7 +131,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         self,
         input_features: object = None,  # noqa: ARG002  sklearn's contract
     ) -> NDArray[np.object_]:
-        """Return the features' names: words and pairs as they are, spellings between slashes."""
+        """Return the features' names: "no", "no signal", "^no" and "no$" at the ends, "/sig/"."""
         check_is_fitted(self)
         names = [*self.said_.tolist(), *(f"/{name}/" for name in self.spelled_.tolist())]
         return np.array(names, object)
@@ -152,14 +165,15 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         check_is_fitted(self)
         said_keys, spelled_keys = self._places()
         _, first, which = np.unique(found.key, return_index=True, return_inverse=True)
-        pairs = _pairs(found)
+        pairs, (heads, tails) = _pairs(found), _ends(found)
         column = np.concatenate(
             [
                 said_keys.find(found.key[first])[which],
                 said_keys.find(pair_keys(found, pairs)),
+                said_keys.find(end_keys(found, heads, tails)),
             ]
         )
-        text = np.concatenate([found.text, found.text[pairs]])
+        text = _owners(found, pairs, heads, tails)
         known = column >= 0
         said = _ones(text[known], column[known], texts, len(self.said_keys_))
         said.data = self.said_weights_[said.indices]
@@ -180,6 +194,14 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         row = np.flatnonzero(column >= 0)
         shares = self.said_weights_[column[row]] / often[row]
         return csr_matrix((shares, (row, column[row])), (len(keys), len(self.said_keys_)))
+
+    def _said_at_ends(self, found: Words) -> csr_matrix:
+        heads, tails = _ends(found)
+        column = self._places()[0].find(end_keys(found, heads, tails))
+        known = column >= 0
+        row, column = np.concatenate([heads, tails])[known], column[known]
+        shape = (len(found.key), len(self.said_keys_))
+        return csr_matrix((self.said_weights_[column], (row, column)), shape)
 
 
 class _Keys:
@@ -224,6 +246,21 @@ def _checked(texts: Sequence[str]) -> Sequence[str]:
 def _pairs(found: Words) -> Places:
     """Return where a word has a neighbour to its right in the same text."""
     return np.flatnonzero(found.text[1:] == found.text[:-1])
+
+
+def _ends(found: Words) -> tuple[Places, Places]:
+    """Return where each text's first word stands, and where its last."""
+    edges = np.flatnonzero(found.text[1:] != found.text[:-1])
+    some = min(len(found.text), 1)
+    heads = np.concatenate([np.zeros(some, np.int64), edges + 1])
+    return heads, np.concatenate([edges, np.full(some, len(found.text) - 1)])
+
+
+def _owners(found: Words, pairs: Places, heads: Places, tails: Places) -> Places:
+    """Return in which text each word, pair and end stands."""
+    return np.concatenate(
+        [found.text, found.text[pairs], found.text[heads], found.text[tails]]
+    )
 
 
 def _ones(row: Places, column: Places, rows: int, columns: int) -> csr_matrix:
