@@ -25,9 +25,9 @@ Places = NDArray[np.int64]
 
 _GAP, _LETTER, _DIGIT, _SIGN, _APOSTROPHE, _POINT, _NOTHING, _UNKNOWN = range(8)
 
-_NUMBER = "\ue001"
-"""From the private area of Unicode, where no post has characters of its own."""
-
+# From the private area of Unicode, where no post has characters of its own.
+_LINK, _NUMBER = "\ue000", "\ue001"
+_UNSEEN = "\u200b"
 _END = "\n"
 
 _LINKS = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
@@ -49,7 +49,7 @@ class Words(NamedTuple):
 
     `text` says in which text each word stands, `key` what it is: equal words have equal keys.
     `start` and `end` are its place among `chars`, the plain characters, `begins` and `ends` its
-    place in the texts laid end to end. `spelled` is False for numbers and signs.
+    place in the texts laid end to end. `spelled` is False for numbers, links and signs.
     """
 
     text: Places
@@ -62,27 +62,26 @@ class Words(NamedTuple):
     chars: NDArray[np.uint32]
 
     def names(self) -> list[str]:
-        """Return the words themselves: "down", "<number>", "!"."""
+        """Return the words themselves: "down", "<number>", "<link>", "!"."""
         names = (
             self.chars[start:end].astype("<u4").tobytes().decode("utf-32-le", "replace")
             for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)
         )
-        return ["<number>" if name == _NUMBER else name for name in names]
+        return [{_LINK: "<link>", _NUMBER: "<number>"}.get(name, name) for name in names]
 
 
 def words(texts: Sequence[str]) -> Words:
     """
     Return the words of n texts.
 
-    Letters become small and plain (NFKC), a letter drawn out is kept twice ("sooo" is "soo"), and a
-    number is one word whatever it is. Links and @names are none: where a post points to and whom it
-    is addressed to must not decide what it says. Signs of mood and emoji are words; what can't be
-    seen is taken out.
+    Letters become small and plain (NFKC), a letter drawn out is kept twice ("sooo" is "soo"),
+    numbers and links are each one word, and an @name is none: whom a post is addressed to must not
+    decide what it says. Signs of mood and emoji are words; what can't be seen is taken out.
     """
     joined = _END.join(text[:LONGEST_TEXT].replace(_END, " ") for text in texts)
     # Each is replaced by something as long, so that every place stays what it was.
     if "://" in joined or "www." in joined.lower():
-        joined = _LINKS.sub(lambda found: " " * len(found[0]), joined)
+        joined = _LINKS.sub(lambda found: _LINK + _UNSEEN * (len(found[0]) - 1), joined)
     if "@" in joined:
         joined = _NAMES.sub(lambda found: " " * len(found[0]), joined)
     raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -132,7 +131,7 @@ def spellings(words: Words, which: Places, shortest: int, longest: int) -> tuple
     Return the stretches of `shortest` to `longest` letters of the words at `which`.
 
     A word is framed by blanks first. The answer is, for each stretch, its word's place in `which`
-    and its key. Numbers and signs have none.
+    and its key. Numbers, links and signs have none.
     """
     start, length = words.start[which], words.end[which] - words.start[which]
     length = np.where(words.spelled[which], length, 0)
@@ -178,7 +177,7 @@ def _learn(points: NDArray[np.uint32]) -> None:
 
 def _kind(char: str) -> int:
     category = unicodedata.category(char)
-    plain = {"'": _APOSTROPHE, ".": _POINT, ",": _POINT, ":": _POINT}
+    plain = {"'": _APOSTROPHE, ".": _POINT, ",": _POINT, ":": _POINT, _LINK: _SIGN}
     if char in plain:
         return plain[char]
     if category[0] == "L":
@@ -243,4 +242,4 @@ def _scattered(chars: NDArray[np.uint32]) -> Keys:
     return keys
 
 
-_learn(np.arange(128, dtype=np.uint32))
+_learn(np.array([*range(128), ord(_LINK)], np.uint32))
