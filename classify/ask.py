@@ -29,14 +29,15 @@ def choose(classifier: Classifier, texts: Sequence[str], most: int) -> list[int]
     able = np.flatnonzero(looks.scores.any(axis=1))
     able = able[np.argsort(-doubt[able], kind="stable")][:LOOKED_AT]
     rows = classifier.features.transform([texts[place] for place in able.tolist()])
-    # A row holds two halves of length 1, so what is alike in all has a product of 2.
     worth = doubt[able]
     novel = np.ones(len(able))
     chosen: list[int] = []
     while len(chosen) < min(most, len(able)):
         best = int(np.argmax(np.where(novel < 0, -1.0, worth * novel)))
         chosen.append(int(able[best]))
-        likeness = (rows @ rows[best].T).toarray().ravel() / 2
+        # A row's parts are each 1 long, so what is alike in all has the product of a row with itself.
+        likeness = (rows @ rows[best].T).toarray().ravel()
+        likeness /= likeness[best]
         novel = np.minimum(novel, 1 - likeness)
         novel[best] = -1.0
     return chosen

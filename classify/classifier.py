@@ -22,6 +22,7 @@ from classify.labels import Labels
 from classify.language import unsupported
 from classify.saved import Card
 from classify.scorer import FOLDS, Scorer
+from classify.vectors import Vectors
 from classify.words import words
 from models.errors import SetupError
 from models.tag import CLASSIFIER, Tag
@@ -43,9 +44,15 @@ class Looks(NamedTuple):
     unsupported: NDArray[np.bool_]
 
 
-def make(labels: Labels) -> Pipeline:
+def make(labels: Labels, vectors: Vectors | None = None) -> Pipeline:
     """Return the classifier's pipeline, not yet fitted: texts in, a probability per label out."""
-    return Pipeline([("features", Features()), ("scorer", Scorer(shares=labels.shares))])
+    width = 0 if vectors is None else vectors.width
+    return Pipeline(
+        [
+            ("features", Features(vectors=vectors)),
+            ("scorer", Scorer(shares=labels.shares, meant=width)),
+        ]
+    )
 
 
 class Classifier:
@@ -69,9 +76,17 @@ class Classifier:
 
     @classmethod
     def train(
-        cls, labels: Labels, examples: Examples, progress: Callable[[str], None] | None = None
+        cls,
+        labels: Labels,
+        examples: Examples,
+        progress: Callable[[str], None] | None = None,
+        vectors: Vectors | None = None,
     ) -> Classifier:
-        """Return a classifier trained from examples; SetupError if a label has too few of them."""
+        """
+        Return a classifier trained from examples; SetupError if a label has too few of them.
+
+        With `vectors` it also weighs what words mean.
+        """
         say = progress or (lambda _: None)
         counts = dict(zip(labels.names, (examples.truth == 1).sum(axis=0).tolist(), strict=True))
         without = (examples.truth == 0).sum(axis=0).tolist()
@@ -79,7 +94,7 @@ class Classifier:
             if min(count, other) < FEWEST:
                 _too_few(name, count, len(examples))
         say(f"training the classifier from {len(examples):,} examples, a few seconds …")
-        pipeline = make(labels)
+        pipeline = make(labels, vectors)
         # Copies of one text belong into one fold, or the classifier would be tested on what it saw.
         folds = np.array([near(text) % FOLDS for text in examples.texts])
         try:
@@ -102,6 +117,7 @@ class Classifier:
             counts=counts,
             examples_digest=examples.digest,
             features=VERSION,
+            vectors="" if vectors is None else vectors.digest,
             sklearn=sklearn.__version__,
         )
         return cls(labels, pipeline, card)
@@ -162,7 +178,8 @@ class Classifier:
 
 
 def _fingerprint(card: Card, thresholds: dict[str, float]) -> str:
-    parts = (thresholds, card.shares, card.examples_digest, card.features, card.sklearn)
+    made_of = (card.examples_digest, card.features, card.sklearn, card.vectors)
+    parts = (thresholds, card.shares, *made_of)
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:12]
 
 

@@ -4,7 +4,8 @@ Features: what the classifier weighs in a text.
 Words, pairs of neighbours, and the words at both ends of the text (a "thanks" that opens a post and
 one that closes it mean different things), weighed by TF-IDF; beside them how the words are spelled
 (stretches of 3 to 5 letters), which helps with typos and forms never seen. A feature is known by a
-64-bit key worked out for a whole batch in arrays; its name is kept for whoever asks.
+64-bit key worked out for a whole batch in arrays; its name is kept for whoever asks. Where there are
+vectors, a text's meaning stands beside all that: the direction in which its words point together.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from scipy.sparse import csr_matrix, diags, hstack, vstack
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from classify.keys import KeyIndex
+from classify.rows import Floats, ones, scales, squares
+from classify.vectors import Vectors
 from classify.words import (
     Keys,
     Places,
@@ -32,24 +36,29 @@ from classify.words import (
 VERSION = 3
 """Raised whenever the same examples would give another classifier."""
 
-Floats = NDArray[np.float64]
-
 _NOT_SAVED = "_found_by"
 
 
 class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
     """
-    Texts to a sparse matrix: words, pairs and ends on the left, their spelling on the right.
+    Texts to a sparse matrix: words, pairs and ends on the left, their spelling beside them.
 
     A feature is kept if `rarest` examples have it. How often a text repeats itself doesn't count.
-    Each half of a row has length 1 (the spelling's is summed up word by word); a text without a
-    known word has an empty row.
+    Each part of a row has length 1 (the spelling's is summed up word by word); a text without a
+    known word has an empty row. With `vectors` the meaning is a third part, on the right.
     """
 
-    def __init__(self, rarest: int = 2, shortest: int = 3, longest: int = 5) -> None:
+    def __init__(
+        self,
+        rarest: int = 2,
+        shortest: int = 3,
+        longest: int = 5,
+        vectors: Vectors | None = None,
+    ) -> None:
         self.rarest = rarest
         self.shortest = shortest
         self.longest = longest
+        self.vectors = vectors
 
     def fit(self, texts: Sequence[str], y: object = None) -> Self:  # noqa: ARG002  sklearn's contract
         """Learn which features there are and how rare each is."""
@@ -60,7 +69,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
             return_index=True,
             return_inverse=True,
         )
-        held = _ones(_owners(found, pairs, heads, tails), which, len(texts), len(keys))
+        held = ones(_owners(found, pairs, heads, tails), which, len(texts), len(keys))
         kept, self.said_weights_ = self._kept(held)
         names = found.names()
         names += [
@@ -72,12 +81,15 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         self.said_ = np.array([names[at] for at in first[kept].tolist()], np.str_)
 
         _, first, which = np.unique(found.key, return_index=True, return_inverse=True)
-        holds = _ones(found.text, which, len(texts), len(first))
+        holds = ones(found.text, which, len(texts), len(first))
+        if self.vectors is not None:
+            holders = np.bincount(holds.indices, minlength=len(first))
+            self.meant_weights_ = self.vectors.rarity(found.key[first], holders, len(texts))
         word, keys = spellings(found, first, self.shortest, self.longest)
         names = stretches(found, first, self.shortest, self.longest)
         keys, first, which = np.unique(keys, return_index=True, return_inverse=True)
         kept, self.spelled_weights_ = self._kept(
-            holds @ _ones(word, which, holds.shape[1], len(keys))
+            holds @ ones(word, which, holds.shape[1], len(keys))
         )
         self.spelled_keys_ = keys[kept]
         self.spelled_ = np.array([names[at] for at in first[kept].tolist()], np.str_)
@@ -89,7 +101,8 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         read = self._read(words(_checked(texts)), len(texts))
         said = diags(read.said_scale) @ read.said
         spelled = diags(read.spelled_scale) @ (read.holds @ read.spelled)
-        return hstack([said, spelled], "csr")
+        meant = read.points * read.meant_scale[:, None]
+        return hstack([said, spelled, csr_matrix(meant)], "csr")
 
     def weighed(
         self, found: Words, texts: int, weights: Floats
@@ -101,10 +114,15 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         the spelling of a word is weighed once for the whole batch.
         """
         read = self._read(found, texts)
-        middle = len(self.said_keys_)
-        said = (read.said @ weights[:middle]) * read.said_scale[:, None]
-        spelled = read.holds @ (read.spelled @ weights[middle:])
-        return said + spelled * read.spelled_scale[:, None], read.said_scale > 0
+        ends = np.cumsum([len(self.said_keys_), len(self.spelled_keys_)])
+        of_said, of_spelled, of_meant = np.split(weights, ends)
+        said = (read.said @ of_said) * read.said_scale[:, None]
+        spelled = read.holds @ (read.spelled @ of_spelled)
+        meant = read.points @ of_meant.astype(np.float32)
+        return (
+            said + spelled * read.spelled_scale[:, None] + meant * read.meant_scale[:, None],
+            read.said_scale > 0,
+        )
 
     def pieces(self, text: str) -> tuple[Words, csr_matrix]:
         """
@@ -120,7 +138,8 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         often = times[which]
         alone = self._said_alone(found.key, often) + self._said_at_ends(found)
         spelled = diags(read.spelled_scale[0] / often) @ read.spelled[which]
-        alone = hstack([alone * read.said_scale[0], spelled])
+        meant = diags(read.meant_scale[0] / often) @ csr_matrix(read.meant[which])
+        alone = hstack([alone * read.said_scale[0], spelled, meant])
         keys = pair_keys(found, _pairs(found))
         _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
         pairs = self._said_alone(keys, times[which]) * read.said_scale[0]
@@ -131,10 +150,19 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         self,
         input_features: object = None,  # noqa: ARG002  sklearn's contract
     ) -> NDArray[np.object_]:
-        """Return the features' names: "no", "no signal", "^no" and "no$" at the ends, "/sig/"."""
+        """
+        Return the features' names: words "no", pairs "no signal", ends "^no" and "no$".
+
+        Spellings are "/sig/", and the directions of meaning "~0", "~1" …
+        """
         check_is_fitted(self)
         names = [*self.said_.tolist(), *(f"/{name}/" for name in self.spelled_.tolist())]
-        return np.array(names, object)
+        return np.array([*names, *(f"~{at}" for at in range(self.width))], object)
+
+    @property
+    def width(self) -> int:
+        """How many of the features, the last ones, are directions of meaning."""
+        return 0 if self.vectors is None else self.vectors.width
 
     def __sklearn_tags__(self) -> object:
         """Say that this takes texts, not numbers."""
@@ -150,9 +178,9 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         state: dict[str, Any] = super().__getstate__()
         return {name: value for name, value in state.items() if name != _NOT_SAVED}
 
-    def _places(self) -> tuple[_Keys, _Keys]:
+    def _places(self) -> tuple[KeyIndex, KeyIndex]:
         if _NOT_SAVED not in self.__dict__:
-            self._found_by = (_Keys(self.said_keys_), _Keys(self.spelled_keys_))
+            self._found_by = (KeyIndex(self.said_keys_), KeyIndex(self.spelled_keys_))
         return self._found_by
 
     def _kept(self, held: csr_matrix) -> tuple[Places, Floats]:
@@ -175,7 +203,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         )
         text = _owners(found, pairs, heads, tails)
         known = column >= 0
-        said = _ones(text[known], column[known], texts, len(self.said_keys_))
+        said = ones(text[known], column[known], texts, len(self.said_keys_))
         said.data = self.said_weights_[said.indices]
         word, keys = spellings(found, first, self.shortest, self.longest)
         column = spelled_keys.find(keys)
@@ -184,10 +212,16 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
             (self.spelled_weights_[column[known]], (word[known], column[known])),
             shape=(len(first), len(self.spelled_keys_)),
         )
-        holds = _ones(found.text, which, texts, len(first))
-        said_squares = _squares(said)
-        spelled_squares = np.where(said_squares > 0, holds @ _squares(spelled), 0.0)
-        return _Read(said, _scale(said_squares), holds, spelled, _scale(spelled_squares))
+        holds = ones(found.text, which, texts, len(first))
+        meant = np.zeros((len(first), 0), np.float32)
+        if self.vectors is not None:
+            meant = self.vectors.of(found.key[first], self.meant_weights_)
+        points = holds.astype(np.float32) @ meant
+        said_squares = squares(said)
+        # A text without a known word says nothing, however it is spelled.
+        known = said_squares > 0
+        parts = (said_squares, holds @ squares(spelled), (points**2).sum(axis=1))
+        return _Read(said, holds, spelled, meant, points, *(scales(part * known) for part in parts))
 
     def _said_alone(self, keys: Keys, often: Places) -> csr_matrix:
         column = self._places()[0].find(keys)
@@ -204,36 +238,21 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         return csr_matrix((self.said_weights_[column], (row, column)), shape)
 
 
-class _Keys:
-    """Sorted keys, found by their first bits: three times as fast as a binary search."""
-
-    _BITS = 18
-
-    def __init__(self, keys: Keys) -> None:
-        self._keys = np.append(keys, np.uint64(2**64 - 1))
-        self._shift = np.uint64(64 - self._BITS)
-        beginnings = np.arange(2**self._BITS, dtype=np.uint64) << self._shift
-        self._first = np.searchsorted(keys, beginnings)
-
-    def find(self, wanted: Keys) -> Places:
-        """Return where each wanted key stands, -1 where it doesn't."""
-        place: Places = self._first[wanted >> self._shift]
-        behind = np.flatnonzero(self._keys[place] < wanted)
-        while len(behind):
-            place[behind] += 1
-            behind = behind[self._keys[place[behind]] < wanted[behind]]
-        place[(self._keys[place] != wanted) | (place == len(self._keys) - 1)] = -1
-        return place
-
-
 class _Read(NamedTuple):
-    """A batch taken apart: what the texts say, which words they hold, how those are spelled."""
+    """
+    A batch taken apart: what the texts say, which words they hold, how those are spelled and meant.
+
+    `points` are the texts' meanings. The scales make every part of a text's row 1 long.
+    """
 
     said: csr_matrix
-    said_scale: Floats
     holds: csr_matrix
     spelled: csr_matrix
+    meant: NDArray[np.float32]
+    points: NDArray[np.float32]
+    said_scale: Floats
     spelled_scale: Floats
+    meant_scale: Floats
 
 
 def _checked(texts: Sequence[str]) -> Sequence[str]:
@@ -258,26 +277,4 @@ def _ends(found: Words) -> tuple[Places, Places]:
 
 def _owners(found: Words, pairs: Places, heads: Places, tails: Places) -> Places:
     """Return in which text each word, pair and end stands."""
-    return np.concatenate(
-        [found.text, found.text[pairs], found.text[heads], found.text[tails]]
-    )
-
-
-def _ones(row: Places, column: Places, rows: int, columns: int) -> csr_matrix:
-    """Return a matrix with a 1 wherever named, however often it is."""
-    ones = csr_matrix((np.ones(len(row)), (row, column)), (rows, columns))
-    ones.sum_duplicates()
-    ones.data[:] = 1.0
-    return ones
-
-
-def _squares(matrix: csr_matrix) -> Floats:
-    """Return the square of each row's length."""
-    squares = csr_matrix((matrix.data**2, matrix.indices, matrix.indptr), matrix.shape)
-    return np.asarray(squares.sum(axis=1), float).ravel()
-
-
-def _scale(squares: Floats) -> Floats:
-    scale = np.zeros(len(squares))
-    np.divide(1.0, np.sqrt(squares), out=scale, where=squares > 0)
-    return scale
+    return np.concatenate([found.text, found.text[pairs], found.text[heads], found.text[tails]])

@@ -14,6 +14,7 @@ from classify.corrections import corrections
 from classify.evaluate import evaluate
 from classify.examples import Examples, Labelled, own, shipped, shipped_exam
 from classify.labels import Labels
+from classify.vectors import load
 from models.errors import ClassifierStale
 from models.store.tags import Said
 from models.voice import near
@@ -39,6 +40,7 @@ def refit(
     said: Iterable[Said],
     *,
     examples: Path,
+    vectors: Path | None = None,
     now: datetime,
     say: Callable[[str], None],
     only: Sequence[Labelled] | None = None,
@@ -46,7 +48,7 @@ def refit(
     """
     Train from all there is, and put the new classifier into use if the gate lets it pass.
 
-    `only` stands in for the shipped examples. SetupError if the examples teach nothing.
+    `only` stands in for the shipped examples; `vectors` is a file that need not be there. SetupError if the examples teach nothing.
     """
     told = corrections(said, labels)
     base = [*(shipped(labels) if only is None else only), *own(examples, labels)]
@@ -60,7 +62,8 @@ def refit(
     exam = gate.exam(
         (one for one in shipped_exam(labels) if near(one.text) not in known), asked, labels
     )
-    new = Classifier.train(labels, Examples(learnt, labels), say)
+    meant = load(vectors) if vectors else None
+    new = Classifier.train(labels, Examples(learnt, labels), say, meant)
     old = _in_use(folder, labels, say)
     report = None
     if old is not None:

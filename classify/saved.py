@@ -25,7 +25,7 @@ from classify.features import VERSION
 from classify.labels import Labels
 from models.errors import ClassifierStale, SetupError
 
-TRUSTED = ["classify.features.Features", "classify.scorer.Scorer"]
+TRUSTED = ["classify.features.Features", "classify.scorer.Scorer", "classify.vectors.Vectors"]
 """The classes a file may hold beside numpy's and scikit-learn's own."""
 
 REMEDY = "amends classify train"
@@ -47,6 +47,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     examples_digest: str
     features: int
     sklearn: str
+    vectors: str = ""
     fingerprint: str = ""
     skops: str = ""
     sha256: str = ""

@@ -3,8 +3,9 @@ The scorer: features in, a calibrated probability per label out.
 
 One logistic regression per label. Each feature is first weighed by how unevenly it falls on the
 examples with and without the label (the square root of its log ratio, after the NB-SVM of Wang and
-Manning, 2012). A second regression, of one number only, turns what the first says of examples it
-hasn't seen into a probability under the share of posts that carry the label in a real stream. Both
+Manning, 2012). Directions of meaning, where the features have them, get a regression of their own,
+and its log-odds count a third. A last regression, of one number only, turns what these say of examples they
+haven't seen into a probability under the share of posts that carry the label in a real stream. Both
 are folded into one weight a feature, and the labels' weights stand in one matrix, so a batch is one
 sparse product.
 """
@@ -31,6 +32,12 @@ UNKNOWN = -1
 _FREE = 1e6
 """Strength at which a regression of one number is as good as unrestrained."""
 
+_MEANT_STRENGTH = 0.01
+"""How closely the regression of meanings follows the examples."""
+
+_MEANT_COUNTS = 0.3
+"""How much of what meanings say is added to what words say."""
+
 _RARE = 0.05
 """Added to a feature's count on both sides, so that one never seen on a side has a finite ratio."""
 
@@ -40,12 +47,15 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
     Many labels, each by itself. A greater `strength` follows the examples more closely.
 
     `shares` says for each label which part of the posts carries it where the classifier will work;
-    None takes the examples' own shares.
+    None takes the examples' own shares. The last `meant` features are directions of meaning.
     """
 
-    def __init__(self, strength: float = 2.0, shares: Sequence[float] | None = None) -> None:
+    def __init__(
+        self, strength: float = 2.0, shares: Sequence[float] | None = None, meant: int = 0
+    ) -> None:
         self.strength = strength
         self.shares = shares
+        self.meant = meant
 
     def fit(
         self,
@@ -121,12 +131,23 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         y: NDArray[np.int8],
         weights: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], float]:
-        uneven = _unevenness(X, y, weights)
+        said = X[:, : X.shape[1] - self.meant]
+        uneven = _unevenness(said, y, weights)
         regression = LogisticRegression(
             C=self.strength, class_weight="balanced", solver="liblinear", random_state=0
         )
-        regression.fit(X @ diags(uneven), y, weights)
-        return uneven * regression.coef_[0], float(regression.intercept_[0])
+        regression.fit(said @ diags(uneven), y, weights)
+        coef, start = uneven * regression.coef_[0], float(regression.intercept_[0])
+        if not self.meant:
+            return coef, start
+        points = X[:, X.shape[1] - self.meant :].toarray()
+        spread = points.std() or 1.0
+        regression = LogisticRegression(C=_MEANT_STRENGTH, class_weight="balanced", max_iter=500)
+        regression.fit(points / spread, y, weights)
+        return (
+            np.concatenate([coef, _MEANT_COUNTS * regression.coef_[0] / spread]),
+            start + _MEANT_COUNTS * float(regression.intercept_[0]),
+        )
 
 
 def _unevenness(

@@ -21,6 +21,7 @@ from classify.classifier import Classifier
 from classify.examples import Examples, own, shipped
 from classify.labels import Labels
 from classify.saved import REMEDY
+from classify.vectors import load
 from models.errors import ClassifierStale, SetupError
 
 KEPT = 20
@@ -37,11 +38,13 @@ def ready(
     now: datetime,
     labels: Labels | None = None,
     examples: Path | None = None,
+    vectors: Path | None = None,
 ) -> Classifier:
     """
     Return the classifier in use; where there is none yet, train one.
 
-    From the shipped examples and those in the folder `examples`. ClassifierStale if the one in use
+    From the shipped examples and those in the folder `examples`, with `vectors` where that file is
+    there. ClassifierStale if the one in use
     is damaged or out of date. `now` goes onto the card of a new one.
     """
     labels = labels or Labels.load()
@@ -49,7 +52,8 @@ def ready(
     if found is not None:
         return found
     mine = own(examples, labels) if examples else []
-    classifier = Classifier.train(labels, Examples([*shipped(labels), *mine], labels), say)
+    meant = load(vectors) if vectors else None
+    classifier = Classifier.train(labels, Examples([*shipped(labels), *mine], labels), say, meant)
     # Another process may have been faster, and a third may be reading what it made.
     if not _whole(folder / classifier.fingerprint, labels):
         classifier.save(folder / classifier.fingerprint, now)

@@ -73,6 +73,11 @@ class Home:
         return self.path / "examples"
 
     @property
+    def vectors(self) -> Path:
+        """Where the words' vectors lie, once they were distilled from an encoder."""
+        return self.path / "vectors.npz"
+
+    @property
     def rejects(self) -> Path:
         """Where lines that couldn't be taken in are kept, with the reason."""
         return self.path / "rejects.jsonl"

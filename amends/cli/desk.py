@@ -89,6 +89,7 @@ class Desk:
             now=self.now(),
             labels=self.labels,
             examples=self.home.examples,
+            vectors=self.home.vectors,
         )
 
     @contextmanager

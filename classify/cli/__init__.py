@@ -24,6 +24,7 @@ for command in (
     ask.undo,
     learn.train,
     learn.add,
+    learn.vectors,
     learn.history,
     learn.rollback,
     learn.corpus,

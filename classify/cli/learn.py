@@ -67,6 +67,7 @@ def train(
             desk.labels,
             said,
             examples=desk.home.examples,
+            vectors=desk.home.vectors,
             now=desk.now(),
             say=desk.say,
             only=None if table is None else _known(desk, table),
@@ -112,6 +113,32 @@ def add(
         raise SetupError(message, "check the disk's space and who may write there") from error
     desk.say(f"{len(rows):,} examples kept in {place}")
     desk.next("amends classify train", "to learn from them")
+
+
+def vectors(
+    context: typer.Context,
+    encoder: Annotated[
+        Path | None, typer.Argument(help="A sentence-transformers folder; else the packaged one.")
+    ] = None,
+) -> None:
+    """
+    Ask a sentence encoder once what each word means; every training from now on weighs that too.
+
+    Needs the extra `amends[semantic]`, now and never again; training and scoring go without.
+
+    Example: amends classify vectors ~/encoders/mine
+    """
+    from classify.encoder import SentenceEncoder
+    from classify.examples import own, shipped
+    from classify.vectors import distil, save
+
+    desk: Desk = context.obj
+    taught = [*shipped(desk.labels), *own(desk.home.examples, desk.labels)]
+    found = distil(SentenceEncoder(encoder), [one.text for one in taught], desk.say)
+    save(desk.home.vectors, found)
+    size = desk.home.vectors.stat().st_size / 1e6
+    desk.say(f"{len(found.keys):,} words in {desk.home.vectors} ({size:.0f} MB)")
+    desk.next("amends classify train", "to weigh what words mean")
 
 
 def history(context: typer.Context, as_: AsOption = As.table) -> None:

@@ -31,7 +31,11 @@ FROWNS = r"[:;=]-?[(/|]"
 
 
 def _digits(text: str) -> str:
-    return re.sub(r"\d+", lambda found: " n" + found[0].translate(str.maketrans("0123456789", "abcdefghij")), text)
+    return re.sub(
+        r"\d+",
+        lambda found: " n" + found[0].translate(str.maketrans("0123456789", "abcdefghij")),
+        text,
+    )
 
 
 def _capitals(text: str) -> str:
