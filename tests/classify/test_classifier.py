@@ -143,13 +143,13 @@ def test_scores_are_calibrated_on_examples_not_seen(labels: Labels, examples: Ex
 
 def test_the_shipped_classifier_is_worth_having(classifier: Classifier, labels: Labels) -> None:
     """Even on the hard posts it never saw it ranks well and seldom takes a complaint for praise."""
-    hard = Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels)
+    hard = Examples(read(sorted((CORPUS / "hard").glob("[ab].jsonl")), labels), labels)
 
     found = evaluate(hard.truth, classifier.scores(hard.texts), labels)
 
-    for one, floor in zip(found.labels, (0.76, 0.88, 0.94), strict=True):
+    for one, floor in zip(found.labels, (0.83, 0.93, 0.96), strict=True):
         assert one.roc_auc is not None and one.roc_auc > floor, one
-    assert found.false_praise is not None and found.false_praise < 0.08
+    assert found.false_praise is not None and found.false_praise < 0.04
 
 
 def test_a_label_with_too_few_examples_is_named(labels: Labels) -> None:
