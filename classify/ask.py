@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from classify.classifier import Classifier
 
@@ -25,27 +26,34 @@ def choose(classifier: Classifier, texts: Sequence[str], most: int) -> list[int]
     Texts nobody can read are never asked about.
     """
     looks = classifier.look(texts)
-    doubt = _doubt(looks.scores)
     able = np.flatnonzero(looks.scores.any(axis=1))
-    able = able[np.argsort(-doubt[able], kind="stable")][:LOOKED_AT]
+    able = able[np.argsort(-_doubt(looks.scores[able]), kind="stable")][:LOOKED_AT]
     rows = classifier.features.transform([texts[place] for place in able.tolist()])
-    worth = doubt[able]
-    novel = np.ones(len(able))
+    return [int(able[place]) for place in spread(looks.scores[able], rows, most)]
+
+
+def spread(scores: NDArray[np.float64], rows: csr_matrix, most: int) -> list[int]:
+    """
+    Return the places of up to `most` of n posts, those in doubt and unlike each other first.
+
+    From their scores, (n, labels), and their features, (n, features).
+    """
+    worth = _doubt(scores)
+    novel = np.ones(len(worth))
     chosen: list[int] = []
-    while len(chosen) < min(most, len(able)):
+    while len(chosen) < min(most, len(worth)):
         best = int(np.argmax(np.where(novel < 0, -1.0, worth * novel)))
-        chosen.append(int(able[best]))
+        chosen.append(best)
         # A row's parts are each 1 long, so what is alike in all has the product of a row with itself.
         likeness = (rows @ rows[best].T).toarray().ravel()
-        likeness /= likeness[best]
-        novel = np.minimum(novel, 1 - likeness)
+        novel = np.minimum(novel, 1 - likeness / max(likeness[best], 1e-9))
         novel[best] = -1.0
     return chosen
 
 
 def _doubt(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return for each row how much isn't known about it: the entropy of its labels, in bits."""
+    """Return for each row how much isn't known about its least sure label: its entropy, in bits."""
     p = np.clip(scores, 1e-9, 1 - 1e-9)
     bits: NDArray[np.float64] = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
-    doubt: NDArray[np.float64] = bits.sum(axis=1)
+    doubt: NDArray[np.float64] = bits.max(axis=1)
     return doubt

@@ -103,6 +103,7 @@ class Classifier:
                 examples.truth,
                 scorer__folds=folds,
                 scorer__weights=examples.weights,
+                scorer__guessed=examples.guessed,
             )
         except ValueError as error:
             message = f"the examples don't teach anything: {error}"

@@ -16,7 +16,7 @@ from classify.scorer import UNKNOWN
 BINS = 10
 """Bins of the score in a reliability figure."""
 
-_COMPLAINT, _PRAISE = "complaint", "praise"
+COMPLAINT, PRAISE = "complaint", "praise"
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,10 +131,10 @@ def _bins(true: NDArray[np.bool_], scores: NDArray[Any]) -> tuple[Bin, ...]:
 
 
 def _false_praise(true: NDArray[np.bool_], put: NDArray[np.bool_], labels: Labels) -> float | None:
-    if _COMPLAINT not in labels.names or _PRAISE not in labels.names:
+    if COMPLAINT not in labels.names or PRAISE not in labels.names:
         return None
-    complaints = true[:, labels.place(_COMPLAINT)]
-    return _share(int(put[complaints, labels.place(_PRAISE)].sum()), int(complaints.sum()))
+    complaints = true[:, labels.place(COMPLAINT)]
+    return _share(int(put[complaints, labels.place(PRAISE)].sum()), int(complaints.sum()))
 
 
 def _mean(values: Sequence[float]) -> float | None:

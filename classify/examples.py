@@ -24,13 +24,14 @@ class Labelled(msgspec.Struct, frozen=True):
     One example.
 
     `judged` are the labels somebody decided on, None for all of them; `weight` is how much the
-    example counts.
+    example counts. A `guessed` one was labelled by a classifier, not by a person.
     """
 
     text: str
     labels: tuple[str, ...]
     judged: tuple[str, ...] | None = None
     weight: float = 1.0
+    guessed: bool = False
 
 
 class Examples:
@@ -38,7 +39,7 @@ class Examples:
     Examples in an order of their own, so that the order they came in changes nothing.
 
     `texts` are n texts, `truth` is an (n, labels) matrix of 1, 0, and -1 where nobody judged,
-    `weights` are n numbers.
+    `weights` are n numbers, `guessed` says which of them no person has labelled.
     """
 
     def __init__(self, labelled: Iterable[Labelled], labels: Labels) -> None:
@@ -51,13 +52,15 @@ class Examples:
                     for name in labels.names
                 ],
                 one.weight,
+                one.guessed,
             )
             for one in labelled
         )  # fmt: skip
-        self.texts = tuple(text for text, _, _ in rows)
-        self.truth: NDArray[np.int8] = np.array([truth for _, truth, _ in rows], np.int8)
+        self.texts = tuple(text for text, _, _, _ in rows)
+        self.truth: NDArray[np.int8] = np.array([truth for _, truth, _, _ in rows], np.int8)
         self.truth = self.truth.reshape(len(rows), len(labels))
-        self.weights: NDArray[np.float64] = np.array([weight for _, _, weight in rows], float)
+        self.weights: NDArray[np.float64] = np.array([weight for _, _, weight, _ in rows], float)
+        self.guessed: NDArray[np.bool_] = np.array([guessed for *_, guessed in rows], bool)
         self.digest = hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
 
     def __len__(self) -> int:

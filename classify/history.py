@@ -33,7 +33,12 @@ def write(folder: Path, entry: Entry) -> None:
     """Add an entry; SetupError if that can't be written."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (folder / _FILE).open("ab") as file:
+        with (folder / _FILE).open("a+b") as file:
+            # A line cut short by a crash must not take this one with it.
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
             file.write(msgspec.json.encode(entry) + b"\n")
             file.flush()
             os.fsync(file.fileno())

@@ -14,6 +14,7 @@ from classify.corrections import corrections
 from classify.evaluate import evaluate
 from classify.examples import Examples, Labelled, own, shipped, shipped_exam
 from classify.labels import Labels
+from classify.listen import guesses
 from classify.vectors import load
 from models.errors import ClassifierStale
 from models.store.tags import Said
@@ -44,26 +45,36 @@ def refit(
     now: datetime,
     say: Callable[[str], None],
     only: Sequence[Labelled] | None = None,
+    heard: Sequence[str] = (),
 ) -> Refit:
     """
     Train from all there is, and put the new classifier into use if the gate lets it pass.
 
-    `only` stands in for the shipped examples; `vectors` is a file that need not be there. SetupError if the examples teach nothing.
+    `only` stands in for the shipped examples; `vectors` is a file that need not be there; from
+    `heard`, posts nobody has labelled, it learns what it can guess. SetupError if the examples teach nothing.
     """
     told = corrections(said, labels)
     base = [*(shipped(labels) if only is None else only), *own(examples, labels)]
-    learnt = _learnt(base, [one.example() for one in told if one.part == "train"])
+    # Of texts that say the same, what people here said of them; the rest of the base is learnt.
+    corrected = {one.near for one in told}
+    learnt = [
+        *(one for one in base if near(one.text) not in corrected),
+        *(one.example() for one in told if one.part == "train"),
+    ]
     known = {near(one.text) for one in learnt}
     asked = [
         (Labelled(one.text, one.labels, one.judged), one.source)
         for one in told
         if one.part == "exam" and one.near not in known
     ]
-    exam = gate.exam(
-        (one for one in shipped_exam(labels) if near(one.text) not in known), asked, labels
-    )
+    exam_rows = [one for one in shipped_exam(labels) if near(one.text) not in known]
+    exam = gate.exam(exam_rows, asked, labels)
     meant = load(vectors) if vectors else None
     new = Classifier.train(labels, Examples(learnt, labels), say, meant)
+    if heard:
+        asked_of = [*learnt, *exam_rows, *(one for one, _ in asked)]
+        learnt = [*learnt, *guesses(new, heard, asked_of)]
+        new = Classifier.train(labels, Examples(learnt, labels), say, meant)
     old = _in_use(folder, labels, say)
     report = None
     if old is not None:
@@ -98,12 +109,6 @@ def changes(
         )
         for place, name in enumerate(new.labels.names)
     }
-
-
-def _learnt(base: Iterable[Labelled], corrected: Sequence[Labelled]) -> list[Labelled]:
-    """Return what to learn from: of texts that say the same, what people here said of them."""
-    told = {near(one.text) for one in corrected}
-    return [*(one for one in base if near(one.text) not in told), *corrected]
 
 
 def _in_use(folder: Path, labels: Labels, say: Callable[[str], None]) -> Classifier | None:

@@ -21,13 +21,21 @@ from scipy.sparse import csr_matrix, diags
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
 
 FOLDS = 5
 """In how many parts the examples are cut for calibration."""
 
 UNKNOWN = -1
 """What the truth holds where nobody said whether the example carries the label."""
+
+STRENGTH = 2.0
+"""How closely the regression of words follows the examples, unless said otherwise."""
 
 _FREE = 1e6
 """Strength at which a regression of one number is as good as unrestrained."""
@@ -51,7 +59,7 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
     """
 
     def __init__(
-        self, strength: float = 2.0, shares: Sequence[float] | None = None, meant: int = 0
+        self, strength: float = STRENGTH, shares: Sequence[float] | None = None, meant: int = 0
     ) -> None:
         self.strength = strength
         self.shares = shares
@@ -63,24 +71,32 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         y: NDArray[np.int8],
         folds: NDArray[np.int64] | None = None,
         weights: NDArray[np.float64] | None = None,
+        guessed: NDArray[np.bool_] | None = None,
     ) -> Self:
         """
         Learn from (n, features) and (n, labels) of 1, 0, and UNKNOWN, which isn't learnt from.
 
         `folds` gives each row a number from 0 to FOLDS - 1; rows that resemble each other belong
-        into the same fold. `weights` says how much each row counts. ValueError if a label is on
-        none or all of a part of the examples.
+        into the same fold. `weights` says how much each row counts, and those that were `guessed`
+        aren't calibrated by. ValueError if a label is on none or all of a part of the examples.
         """
+        X, y = self._checked(X, y)  # noqa: N806
         if folds is None:
             folds = np.arange(X.shape[0]) % FOLDS
         if weights is None:
             weights = np.ones(X.shape[0])
+        trusted = np.ones(X.shape[0], bool) if guessed is None else ~guessed
         columns = []
         for label in range(y.shape[1]):
             told = y[:, label] != UNKNOWN
+            if len(np.unique(y[told, label])) < 2:
+                message = f"label {label} has one class: it is on all examples or on none"
+                raise ValueError(message)
             share = None if self.shares is None else self.shares[label]
             columns.append(
-                self._fit_one(X[told], y[told, label], folds[told], weights[told], share)
+                self._fit_one(
+                    X[told], y[told, label], folds[told], weights[told], trusted[told], share
+                )
             )
         self.coef_ = np.column_stack([weights for weights, _ in columns])
         self.intercept_ = np.array([start for _, start in columns])
@@ -90,6 +106,7 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
     def decision_function(self, X: csr_matrix) -> NDArray[np.float64]:  # noqa: N803
         """Return the log-odds of each label, (n, labels)."""
         check_is_fitted(self)
+        X = validate_data(self, X, reset=False, accept_sparse="csr")  # noqa: N806
         odds: NDArray[np.float64] = X @ self.coef_ + self.intercept_
         return odds
 
@@ -102,52 +119,87 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         """Return 1 for each label more likely than not, (n, labels)."""
         return (self.predict_proba(X) >= 0.5).astype(np.int8)
 
+    def __sklearn_tags__(self) -> object:
+        """Say that the truth has a column for each label, each 1 or 0."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.single_output = False
+        tags.target_tags.multi_output = True
+        tags.classifier_tags.multi_class = False
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    def _checked(
+        self,
+        X: csr_matrix,  # noqa: N803
+        y: NDArray[np.int8] | None,
+    ) -> tuple[csr_matrix, NDArray[np.int8]]:
+        if y is None:
+            message = "requires y to be passed, but the target y is None"
+            raise ValueError(message)
+        X = validate_data(self, X, accept_sparse="csr", ensure_min_samples=2)  # noqa: N806
+        y = check_array(y, ensure_2d=True)
+        check_consistent_length(X, y)
+        if not np.isin(y, (0, 1, UNKNOWN)).all():
+            message = f"Unknown label type: the truth is 1, 0 or {UNKNOWN}"
+            raise ValueError(message)
+        return csr_matrix(X), y.astype(np.int8)
+
     def _fit_one(
         self,
         X: csr_matrix,  # noqa: N803
         y: NDArray[np.int8],
         folds: NDArray[np.int64],
         weights: NDArray[np.float64],
+        trusted: NDArray[np.bool_],
         share: float | None,
     ) -> tuple[NDArray[np.float64], float]:
         unseen = np.zeros(len(y))
         for fold in range(FOLDS):
             out = folds == fold
             if out.any():
-                coef, start = self._weigh(X[~out], y[~out], weights[~out])
+                coef, start = weigh(X[~out], y[~out], weights[~out], self.strength, self.meant)
                 unseen[out] = X[out] @ coef + start
         # Under the share a real stream has, whatever share the examples have.
-        there = weights[y == 1].sum() / weights.sum()
+        counts = weights * trusted
+        there = counts[y == 1].sum() / counts.sum()
         share = there if share is None else share
         rates = np.where(y == 1, share / there, (1 - share) / (1 - there))
-        sure = LogisticRegression(C=_FREE).fit(unseen[:, None], y, weights * rates)
+        sure = LogisticRegression(C=_FREE).fit(unseen[:, None], y, counts * rates)
         slope, base = float(sure.coef_[0, 0]), float(sure.intercept_[0])
-        coef, start = self._weigh(X, y, weights)
+        coef, start = weigh(X, y, weights, self.strength, self.meant)
         return slope * coef, slope * start + base
 
-    def _weigh(
-        self,
-        X: csr_matrix,  # noqa: N803
-        y: NDArray[np.int8],
-        weights: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], float]:
-        said = X[:, : X.shape[1] - self.meant]
-        uneven = _unevenness(said, y, weights)
-        regression = LogisticRegression(
-            C=self.strength, class_weight="balanced", solver="liblinear", random_state=0
-        )
-        regression.fit(said @ diags(uneven), y, weights)
-        coef, start = uneven * regression.coef_[0], float(regression.intercept_[0])
-        if not self.meant:
-            return coef, start
-        points = X[:, X.shape[1] - self.meant :].toarray()
-        spread = points.std() or 1.0
-        regression = LogisticRegression(C=_MEANT_STRENGTH, class_weight="balanced", max_iter=500)
-        regression.fit(points / spread, y, weights)
-        return (
-            np.concatenate([coef, _MEANT_COUNTS * regression.coef_[0] / spread]),
-            start + _MEANT_COUNTS * float(regression.intercept_[0]),
-        )
+
+def weigh(
+    X: csr_matrix,  # noqa: N803  sklearn's names
+    y: NDArray[np.int8],
+    weights: NDArray[np.float64],
+    strength: float = STRENGTH,
+    meant: int = 0,
+) -> tuple[NDArray[np.float64], float]:
+    """
+    Return one label's weight for each feature and where it starts, before calibration.
+
+    From (n, features), n of 1 and 0, and how much each of n counts; as in `Scorer`.
+    """
+    said = X[:, : X.shape[1] - meant]
+    uneven = _unevenness(said, y, weights)
+    regression = LogisticRegression(
+        C=strength, class_weight="balanced", solver="liblinear", random_state=0
+    )
+    regression.fit(said @ diags(uneven), y, weights)
+    coef, start = uneven * regression.coef_[0], float(regression.intercept_[0])
+    if not meant:
+        return coef, start
+    points = X[:, X.shape[1] - meant :].toarray()
+    spread = points.std() or 1.0
+    regression = LogisticRegression(C=_MEANT_STRENGTH, class_weight="balanced", max_iter=500)
+    regression.fit(points / spread, y, weights)
+    return (
+        np.concatenate([coef, _MEANT_COUNTS * regression.coef_[0] / spread]),
+        start + _MEANT_COUNTS * float(regression.intercept_[0]),
+    )
 
 
 def _unevenness(
@@ -156,7 +208,8 @@ def _unevenness(
     weights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the square root of each feature's log ratio, away from 0 whichever side it is on."""
-    sides = [X.T @ (weights * (y == side)) + _RARE for side in (1, 0)]
+    strength = abs(X).T
+    sides = [strength @ (weights * (y == side)) + _RARE for side in (1, 0)]
     with_it, without = (side / side.sum() for side in sides)
     roots: NDArray[np.float64] = np.sqrt(np.abs(np.log(with_it / without)))
     return roots

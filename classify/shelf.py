@@ -103,9 +103,9 @@ def use(folder: Path, entry: history.Entry) -> None:
     history.write(folder, entry)
 
 
-def earlier(folder: Path, labels: Labels, fingerprint: str | None = None) -> Classifier:
+def earlier(folder: Path, labels: Labels, fingerprint: str | None = None) -> tuple[str, Classifier]:
     """
-    Return the classifier to go back to: the one named, else the one in use before.
+    Return the classifier to go back to, the one named or else the one in use before, and its folder.
 
     SetupError if there is none; ClassifierStale if it doesn't fit any more.
     """
@@ -122,7 +122,7 @@ def earlier(folder: Path, labels: Labels, fingerprint: str | None = None) -> Cla
             f"there {'are several classifiers' if found else 'is no classifier'} {fingerprint}"
         )
         raise SetupError(message, "amends classify history shows which there are")
-    return Classifier.load(folder / found[0], labels)
+    return found[0], Classifier.load(folder / found[0], labels)
 
 
 def _whole(place: Path, labels: Labels) -> bool:

@@ -114,7 +114,7 @@ def save(path: Path, vectors: Vectors) -> None:
 def load(path: Path) -> Vectors | None:
     """Return the vectors in a file, None where there is no file; SetupError if it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             keys, rows = held["keys"], held["rows"]
     except FileNotFoundError:
         return None

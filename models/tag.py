@@ -74,13 +74,14 @@ class TagRow(SQLModel, table=True):
 
 
 class QuestionRow(SQLModel, table=True):
-    """A post somebody was asked about; none that says the same is asked about again."""
+    """The words somebody was asked about, in one post; none that says the same is asked about again."""
 
     __tablename__ = "question"
-    __table_args__ = (Index("question_near", "near", unique=True),)
 
-    post_id: int = Field(primary_key=True, foreign_key="post.id", sa_type=BIG_ID)
-    near: int = Field(sa_type=BigInteger)
+    near: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    post_id: int = Field(foreign_key="post.id", sa_type=BIG_ID)
     asked_at: datetime = Field(sa_type=Instant)
 
 

@@ -36,7 +36,8 @@ def ask(
     desk: Desk = context.obj
     classifier = desk.classifier
     with desk.open_store() as store, store.begin() as tx:
-        posts = tx.tags.not_asked(tx.tags.open(LOOKED_THROUGH, incident))
+        of = None if incident is None else tx.incidents.find(incident).id
+        posts = tx.tags.not_asked(tx.tags.open(LOOKED_THROUGH, of))
         chosen = [posts[at] for at in choose(classifier, [post.text for post in posts], count)]
         tx.tags.asked(chosen, desk.now())
     scores = classifier.scores([post.text for post in chosen])
@@ -150,7 +151,7 @@ def _read(desk: Desk, file: str, who: str) -> tuple[list[Tag], int]:
                 one = msgspec.json.decode(line or b"", type=Answered)
                 tags += _tags(desk, one.post, one.labels, who)
                 told += 1
-            except (msgspec.MsgspecError, UnicodeDecodeError, SetupError) as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, SetupError) as error:
                 rejects(number, str(error))
     rejects.end(told)
     return tags, told

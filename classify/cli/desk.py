@@ -118,8 +118,8 @@ def show_figures(desk: Desk, found: Figures, as_: As) -> None:
 
         print(msgspec.json.encode(found).decode())
         return
-    columns = ("label", "precision", "recall", "F1", "with and without", "AP", "ROC AUC", "support",
-               "from")  # fmt: skip
+    columns = ("label", "precision", "recall", "F1", "with and without", "AP", "ROC AUC", "ECE",
+               "support", "from")  # fmt: skip
     rows = (
         {
             "label": one.label,
@@ -129,6 +129,7 @@ def show_figures(desk: Desk, found: Figures, as_: As) -> None:
             "with and without": figure(one.both_f1),
             "AP": figure(one.average_precision),
             "ROC AUC": figure(one.roc_auc),
+            "ECE": figure(one.calibration_error),
             "support": one.support,
             "from": one.threshold,
         }
@@ -140,6 +141,9 @@ def show_figures(desk: Desk, found: Figures, as_: As) -> None:
         f"false praise {figure(found.false_praise)} (complaints tagged praise)   "
         f"calibration error {figure(found.calibration_error)}"
     )
+    for one in found.labels:
+        bins = "  ".join(f"{b.score:.2f}→{b.share:.2f} ({b.posts:,})" for b in one.reliability)
+        desk.say(f"{one.label}: mean score→share that carries it (posts)  {bins}")
 
 
 def figure(value: float | None) -> str:

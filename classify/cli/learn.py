@@ -36,6 +36,9 @@ def train(
         int | None,
         typer.Option(min=2, help="Only measure, by cross-validation in so many parts."),
     ] = None,
+    listen: Annotated[
+        str | None, typer.Option(help="Learn from this incident's unlabelled posts too.")
+    ] = None,
     settings: SetOption = None,
     values: ValueOption = None,
     as_: AsOption = As.table,
@@ -61,7 +64,8 @@ def train(
     with desk.open_store() as store:
         with store.read() as tx:
             said = tx.tags.said()
-            queue = [post.text for post in tx.tags.open(QUEUE)]
+            queue = [post.text for post in tx.tags.open(QUEUE, unread=True)]
+            heard = [] if listen is None else tx.tags.open(QUEUE, tx.incidents.find(listen).id)
         done = refit(
             desk.home.classifiers,
             desk.labels,
@@ -71,6 +75,7 @@ def train(
             now=desk.now(),
             say=desk.say,
             only=None if table is None else _known(desk, table),
+            heard=[post.text for post in heard],
         )
         _tell(desk, done)
         if done.old is not None:
@@ -185,10 +190,10 @@ def rollback(
     from classify import shelf
 
     desk: Desk = context.obj
-    classifier = shelf.earlier(desk.home.classifiers, desk.labels, fingerprint)
+    name, classifier = shelf.earlier(desk.home.classifiers, desk.labels, fingerprint)
     entry = past.Entry(
         at=desk.now(),
-        fingerprint=classifier.fingerprint,
+        fingerprint=name,
         became="rolled back",
         examples=classifier.card.examples,
         corrections=0,

@@ -15,6 +15,7 @@ from models.errors import SetupError
 from models.incident import Watch
 from models.post import EARLIEST, Post, PostRow
 from models.store import dialect
+from models.tag import CLASSIFIER
 from models.voice import near
 
 _FIELDS = msgspec.structs.fields(Post)
@@ -32,7 +33,10 @@ ON CONFLICT (source, external_id) DO UPDATE SET {_SET},
 WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
 """  # noqa: S608  (names of our own columns, no values)
 
-_FIND = "SELECT external_id, id FROM post WHERE source = ? AND external_id = {KEYS}"
+_FIND = "SELECT external_id, id, near FROM post WHERE source = ? AND external_id = {KEYS}"
+
+# What people said was said of other words.
+_UNSAY = f"UPDATE tag SET holds = FALSE WHERE holds AND by NOT LIKE '{CLASSIFIER}%' AND post_id = ?"  # noqa: S608
 
 _WAITING = "SELECT id, text, as_of, near FROM post WHERE scored_by IS NULL ORDER BY id LIMIT ?"
 
@@ -65,7 +69,11 @@ class Posts:
         self._session = session
 
     def add(self, watch: Watch, posts: Sequence[Post], now: datetime) -> Kept:
-        """Keep a batch of posts that `watch` saw at `now`; known ones are updated if newer."""
+        """
+        Keep a batch of posts that `watch` saw at `now`; known ones are updated if newer.
+
+        What people said of a post no longer holds once it says something else.
+        """
         ids: dict[tuple[str, str], int] = {}
         new = 0
         for start in range(0, len(posts), dialect.BATCH):
@@ -75,22 +83,25 @@ class Posts:
             dialect.many(connection, _UPSERT, (_row(post, now) for post in batch))
             found = self._find(batch)
             new += len(found) - len(known)
-            ids |= found
+            ids |= {key: post_id for key, (post_id, _) in found.items()}
+            changed = [held[0] for key, held in known.items() if found[key] != held]
+            dialect.many(connection, _UNSAY, [(post_id,) for post_id in changed])
             at = to_micros(now)
             dialect.many(
-                connection, _SEEN, ((watch.id, i, watch.incident_id, at) for i in found.values())
+                connection, _SEEN, ((watch.id, i, watch.incident_id, at) for i, _ in found.values())
             )
         return Kept(ids, new)
 
-    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], int]:
+    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return the id and the fingerprint of the words of those that are kept already."""
         by_source: dict[str, list[str]] = {}
         for post in posts:
             by_source.setdefault(post.source, []).append(post.external_id)
         connection = self._session.connection()
         return {
-            (source, external_id): post_id
+            (source, external_id): (post_id, mark)
             for source, keys in by_source.items()
-            for external_id, post_id in dialect.within(connection, _FIND, (source,), keys)
+            for external_id, post_id, mark in dialect.within(connection, _FIND, (source,), keys)
         }
 
     def known(self, ids: Collection[int]) -> set[int]:

@@ -50,14 +50,18 @@ _OPEN = f"""
 SELECT DISTINCT post.id, post.near, post.text FROM post
 JOIN sighting ON sighting.post_id = post.id
 JOIN incident ON incident.id = sighting.incident_id
-WHERE incident.closed_at IS NULL AND NOT post.official AND NOT post.unsupported
-    AND (? IS NULL OR incident.slug = ?)
+WHERE incident.closed_at IS NULL AND NOT post.official
     AND NOT EXISTS (SELECT 1 FROM tag WHERE tag.post_id = post.id AND holds AND {_PERSON})
+    {{FURTHER}}
 ORDER BY post.id DESC LIMIT ?
 """  # noqa: S608  (our own words)
 
 _ASK = "INSERT INTO question (post_id, near, asked_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ASKED = "SELECT near FROM question WHERE near = {KEYS}"
+_TOLD = f"""
+SELECT DISTINCT post.near FROM tag JOIN post ON post.id = tag.post_id
+WHERE tag.holds AND tag.{_PERSON} AND post.near = {{KEYS}}
+"""  # noqa: S608  (our own words)
 
 
 class Said(NamedTuple):
@@ -114,6 +118,8 @@ class Tags:
         Returns how many were not said by them already.
         """
         connection = self._session.connection()
+        # Of a batch that says two things of a post, the last one stands.
+        tags = list({(tag.post_id, tag.label): tag for tag in tags}.values())
         held = {
             (post_id, label, bool(put), by)
             for post_id, label, put, by in dialect.within(
@@ -123,19 +129,15 @@ class Tags:
         fresh = [tag for tag in tags if (tag.post_id, tag.label, tag.put, tag.by) not in held]
         copies = self._copies({tag.post_id for tag in fresh})
         stamp = to_micros(at)
-        # Of a batch that says two things of the same words, the last one stands.
+        # Likewise of a batch that says two things of the same words.
         rows: dict[tuple[int, str], tuple[object, ...]] = {}
         for tag in fresh:
             said = (tag.put, tag.score, tag.by, stamp)
-            rows.update(
-                {
-                    (other, tag.label): (other, tag.label, *said, tag.post_id)
-                    for other in copies.get(tag.post_id, ())
-                }
-            )
-        for tag in fresh:
-            said = (tag.put, tag.score, tag.by, stamp)
             rows[tag.post_id, tag.label] = (tag.post_id, tag.label, *said, None)
+            rows |= {
+                (other, tag.label): (other, tag.label, *said, tag.post_id)
+                for other in copies.get(tag.post_id, ())
+            }
         dialect.many(connection, _OVERRULE, rows)
         dialect.many(connection, _PUT, rows.values())
         return len(fresh)
@@ -148,20 +150,28 @@ class Tags:
             for post_id, text, near, source, label, put, by, at in rows
         ]
 
-    def open(self, most: int, slug: str | None = None) -> list[Open]:
+    def open(
+        self, most: int, incident_id: int | None = None, *, unread: bool = False
+    ) -> list[Open]:
         """
         Return up to `most` posts of open incidents of which no person has said anything, newest first.
 
-        Of one incident alone where `slug` names it.
+        Of one incident alone where it is named; with `unread` those too that the classifier can't read.
         """
-        connection = self._session.connection()
-        return [Open(*row) for row in dialect.rows(connection, _OPEN, (slug, slug, most))]
+        further = "" if unread else "AND NOT post.unsupported"
+        values: tuple[int, ...] = (most,)
+        if incident_id is not None:
+            further, values = f"{further} AND incident.id = ?", (incident_id, most)
+        sql = _OPEN.replace("{FURTHER}", further)
+        return [Open(*row) for row in dialect.rows(self._session.connection(), sql, values)]
 
     def not_asked(self, posts: Sequence[Open]) -> list[Open]:
-        """Return those about whose words nobody was asked yet, one for each text."""
+        """Return those about whose words nobody was asked or has said anything, one for each text."""
         connection = self._session.connection()
         nears = sorted({post.near for post in posts})
-        asked = {row[0] for row in dialect.within(connection, _ASKED, (), nears)}
+        asked = {
+            row[0] for sql in (_ASKED, _TOLD) for row in dialect.within(connection, sql, (), nears)
+        }
         return list({post.near: post for post in posts if post.near not in asked}.values())
 
     def asked(self, posts: Sequence[Open], at: datetime) -> None:

@@ -1,148 +1,67 @@
 """
-`make bench`: the corridor from a file to stored and tagged, beside the way it is usually written.
+`make bench`: how fast and how good, beside what people would use instead, all in one run.
 
-Prints the machine, the versions, medians of three, the share of each stage and the peak of memory.
+`make bench EVAL=FILE` judges on a labelled file of one's own instead of the hard set.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
+import os
 import platform
 import resource
-import statistics
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from classify.classifier import Classifier
-from classify.shelf import ready
-from classify.tagging import tag_new
-from ingest.collector import keep, walk
-from ingest.disk import Disk
-from ingest.registry import all_sources
-from models.incident import IncidentRow, WatchRow
-from models.post import Post
-from models.store import Store
-from models.tag import Tag
+# One core for everybody: figures of one core are asked for, and threads would blur them.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_name] = "1"
 
-NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-POSTS = 100_000
-NAIVE = 2_000
-TIMES = 3
-WORDS = [
-    "still",
-    "no",
-    "discs",
-    "here",
-    "in",
-    "ohio",
-    "and",
-    "the",
-    "stream",
-    "is",
-    "down",
-    "again",
-    "where",
-    "is",
-    "my",
-    "credit",
-    "thanks",
-]
+PARTS = ("scoring", "corridor", "curve")
+PACKAGES = ("scikit-learn", "numpy", "sqlalchemy", "sqlmodel", "msgspec", "vaderSentiment",
+            "textblob", "fasttext-numpy2")  # fmt: skip
 
 
-def lines(count: int) -> Iterator[dict[str, str]]:
-    """Yield made-up posts of about a hundred characters."""
-    for number in range(count):
-        said = " ".join(WORDS[(number * 7 + place * place) % len(WORDS)] for place in range(18))
-        yield {
-            "id": str(number), "text": f"{said} {number}", "author": f"user{number % 5000}",
-            "created_at": "2026-03-04T10:00:00Z",
-        }  # fmt: skip
-
-
-def a_store(folder: str) -> tuple[Store, WatchRow]:
-    """Return an empty store with one watch."""
-    store = Store.open(f"sqlite:///{folder}/amends.db")
-    with store.begin() as tx:
-        row = IncidentRow(slug="bench", title="Bench", company="Reelpost", began=NOW, opened_at=NOW)
-        tx.incidents.add(row)
-        watch, _ = tx.watches.add(
-            WatchRow(incident_id=row.id or 0, key="", source="file", once=True,
-                     address=f"{folder}/posts.jsonl", created_at=NOW)
-        )  # fmt: skip
-    return store, watch
-
-
-def corridor(classifier: Classifier) -> dict[str, float]:
-    """Return the seconds of each stage for POSTS posts from a file to stored and tagged."""
-    with tempfile.TemporaryDirectory() as folder:
-        with Path(folder, "posts.jsonl").open("w") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines(POSTS))
-        store, row = a_store(folder)
-        spent = {"read": 0.0, "store": 0.0, "tag": 0.0}
-        before = time.perf_counter()
-        for outcome in walk(row.as_watch(), all_sources()["file"], Disk(), lambda: NOW, most=None):
-            read = time.perf_counter()
-            keep(store, outcome, NOW)
-            stored = time.perf_counter()
-            tag_new(store, classifier, now=NOW)
-            tagged = time.perf_counter()
-            spent["read"] += read - before
-            spent["store"] += stored - read
-            spent["tag"] += tagged - stored
-            before = tagged
-        store.close()
-    return spent
-
-
-def naive(classifier: Classifier) -> float:
-    """Return the seconds for NAIVE posts, one by one, as it is usually written first."""
-    with tempfile.TemporaryDirectory() as folder:
-        store, row = a_store(folder)
-        watch = row.as_watch()
-        began = time.perf_counter()
-        for line in lines(NAIVE):
-            post = Post(source="file", external_id=line["id"], text=line["text"], posted_at=NOW)
-            score = classifier.scores([post.text])[0]
-            with store.begin(refetchable=True) as tx:
-                kept = tx.posts.add(watch, [post], NOW)
-                post_id = kept.ids["file", line["id"]]
-                tx.tags.put(
-                    [Tag(post_id=post_id, label="complaint", by="bench", score=score[0])], NOW
-                )
-        store.close()
-        return time.perf_counter() - began
-
-
-def medians(measure: Callable[[], dict[str, float]]) -> dict[str, float]:
-    """Return the median of each figure over a few runs."""
-    runs = [measure() for _ in range(TIMES)]
-    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
-
-
-def bench() -> None:
+def main() -> None:
     """Measure, and print what was measured."""
-    names = ("scikit-learn", "numpy", "sqlalchemy", "sqlmodel", "msgspec")
+    from classify.classifier import Classifier
+    from classify.examples import CORPUS, Examples, read, shipped
+    from classify.labels import Labels
+    from classify.tables import read as read_table
+    from tests.bench import corridor, curve, scoring
+
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--eval", default="", help="a labelled file, JSON Lines or CSV")
+    asked.add_argument("--part", choices=PARTS, action="append")
+    options = asked.parse_args()
+    parts = options.part or PARTS
     print(f"{platform.platform()}, {platform.machine()}, Python {platform.python_version()}")
-    print(", ".join(f"{name} {version(name)}" for name in names))
-    with tempfile.TemporaryDirectory() as folder:
-        classifier = ready(Path(folder), print, now=NOW)
-    spent = medians(lambda: corridor(classifier))
-    whole = sum(spent.values())
-    one_by_one = medians(lambda: {"naive": naive(classifier)})["naive"]
-    print(
-        f"file to stored and tagged: {POSTS / whole:,.0f} posts/s ({POSTS:,} posts, median of {TIMES})"
-    )
-    for stage, seconds in spent.items():
-        print(f"  {stage}: {seconds / whole:.0%} ({POSTS / seconds:,.0f} posts/s)")
-    print(
-        f"one by one: {NAIVE / one_by_one:,.0f} posts/s; ours is {POSTS / whole / (NAIVE / one_by_one):.0f} times that"
-    )
+    print(", ".join(f"{name} {_version(name)}" for name in PACKAGES))
+    labels = Labels.load()
+    corpus = Examples(shipped(labels), labels)
+    if options.eval:
+        file = Path(options.eval)
+        judged = Examples(read_table(file, known=labels.names).rows, labels)
+        called = f"on {file.name}"
+    else:
+        judged = Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels)
+        called = "on the hard set"
+    classifier = Classifier.train(labels, corpus, print)
+    if "scoring" in parts:
+        scoring.bench(classifier, corpus, judged, called)
+    if "corridor" in parts:
+        corridor.bench(classifier)
+    if "curve" in parts:
+        curve.bench(corpus, judged, called)
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
 
 
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 if __name__ == "__main__":
-    bench()
+    main()

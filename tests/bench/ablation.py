@@ -1,8 +1,8 @@
 """
 `python -m tests.bench.ablation [FILE]`: what each way of reading a text is worth.
 
-Every variant is trained on the shipped corpus and judged by five-fold cross-validation there, on the
-hard set, and on a labelled FILE where one is named. Prints ROC AUC by label as a Markdown table.
+Every variant is trained on the shipped corpus and judged on the exam, on the hard set, and on a
+labelled FILE where one is named. Prints ROC AUC by label as a Markdown table.
 """
 
 from __future__ import annotations
@@ -12,16 +12,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import Pipeline
-
-from classify.examples import CORPUS, Examples, read, shipped
+from classify.examples import CORPUS, Examples, read, shipped, shipped_exam
 from classify.features import Features
 from classify.labels import Labels
-from classify.scorer import Scorer
+from classify.scorer import STRENGTH
 from classify.tables import read as read_table
-from models.voice import near
+from tests.bench.measure import aucs, odds, shown
 
 Change = Callable[[str], str]
 
@@ -58,52 +54,42 @@ TEXTS: dict[str, Change] = {
     "# is no word": lambda text: text.replace("#", " "),
 }  # fmt: skip
 
-MADE: dict[str, Callable[[], tuple[Features, Scorer]]] = {
-    "stretches of 2 to 5 letters": lambda: (Features(shortest=2), Scorer()),
-    "stretches of 4 to 6 letters": lambda: (Features(shortest=4, longest=6), Scorer()),
-    "no spelling": lambda: (Features(shortest=6, longest=5), Scorer()),
-    "features of one example too": lambda: (Features(rarest=1), Scorer()),
-    "features of three and more": lambda: (Features(rarest=3), Scorer()),
-    "strength 1": lambda: (Features(), Scorer(strength=1.0)),
-    "strength 4": lambda: (Features(), Scorer(strength=4.0)),
+MADE: dict[str, tuple[Callable[[], Features], float]] = {
+    "stretches of 2 to 5 letters": (lambda: Features(shortest=2), STRENGTH),
+    "stretches of 4 to 6 letters": (lambda: Features(shortest=4, longest=6), STRENGTH),
+    "no spelling": (lambda: Features(shortest=6, longest=5), STRENGTH),
+    "features of one example too": (lambda: Features(rarest=1), STRENGTH),
+    "features of three and more": (lambda: Features(rarest=3), STRENGTH),
+    "strength 1": (Features, 1.0),
+    "strength 4": (Features, 4.0),
 }
-
-
-def auc(truth: np.ndarray, scores: np.ndarray) -> str:
-    """Return the figure of each label."""
-    return " / ".join(
-        f"{roc_auc_score(truth[:, at], scores[:, at]):.3f}" for at in range(truth.shape[1])
-    )
 
 
 def main(file: str | None) -> None:
     """Print the table."""
     labels = Labels.load()
     corpus = Examples(shipped(labels), labels)
-    others = {"hard set": Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels)}
+    others = {
+        "exam": Examples(shipped_exam(labels), labels),
+        "hard set": Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels),
+    }
     if file:
         others["file"] = Examples(read_table(Path(file), known=labels.names).rows, labels)
-    folds = np.array([(near(text) >> 8) % 5 for text in corpus.texts])
-    print("| variant | cross-validated | " + " | ".join(others) + " |")
-    print("|---|---|" + "---|" * len(others))
-    variants = [(name, change, lambda: (Features(), Scorer())) for name, change in TEXTS.items()]
-    variants += [(name, TEXTS["as shipped"], made) for name, made in MADE.items()]
-    for name, change, made in variants:
-        texts = np.array([change(text) for text in corpus.texts], object)
-        scores = np.zeros(corpus.truth.shape)
-        for fold in range(5):
-            out = folds == fold
-            fitted = Pipeline(list(zip(("features", "scorer"), made(), strict=True)))
-            fitted.fit(texts[~out].tolist(), corpus.truth[~out])
-            scores[out] = fitted.decision_function(texts[out].tolist())
-        figures = [auc(corpus.truth, scores)]
-        fitted = Pipeline(list(zip(("features", "scorer"), made(), strict=True)))
-        fitted.fit(texts.tolist(), corpus.truth)
-        figures += [
-            auc(one.truth, fitted.decision_function([change(text) for text in one.texts]))
-            for one in others.values()
-        ]
-        print(f"| {name} | " + " | ".join(figures) + " |", flush=True)
+    print("| variant | " + " | ".join(others) + " |")
+    print("|---|" + "---|" * len(others))
+    variants = [(name, change, Features, STRENGTH) for name, change in TEXTS.items()]
+    variants += [
+        (name, TEXTS["as shipped"], made, strength) for name, (made, strength) in MADE.items()
+    ]
+    for name, change, made, strength in variants:
+        texts = [change(text) for text in corpus.texts]
+        features = made().fit(texts)
+        taught = (features.transform(texts), corpus.truth, corpus.weights)
+        cells = []
+        for one in others.values():
+            rows = features.transform([change(text) for text in one.texts])
+            cells.append(shown(aucs(one.truth, odds(rows, taught, strength))))
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":

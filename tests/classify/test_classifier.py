@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 
 import msgspec
 import numpy as np
@@ -10,19 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
 
 from classify.classifier import Classifier, make
 from classify.evaluate import evaluate
 from classify.examples import CORPUS, Examples, Labelled, read
 from classify.features import Features
 from classify.labels import Labels
+from classify.scorer import Scorer
 from models.errors import SetupError
 from tests.classify.said import ANAS_FAN, CLEO, DRE, small, with_thresholds
 
 
 def test_the_cast_gets_the_tags_it_deserves(classifier: Classifier) -> None:
-    """Cleo complains, Dre wants money, somebody is happy, and the weather is nobody's business."""
-    posts = [(7, CLEO), (3, DRE), (9, ANAS_FAN), (4, "Rain in the harbour until noon, then sun")]
+    """Cleo complains, Dre wants money, somebody is happy, and a plain question is nothing."""
+    posts = [(7, CLEO), (3, DRE), (9, ANAS_FAN), (4, "What time do you open on Sunday?")]
 
     tags = {(tag.post_id, tag.label) for tag in classifier.tag(posts)[0]}
 
@@ -176,6 +179,40 @@ def test_the_pipeline_keeps_scikit_learns_conventions(labels: Labels) -> None:
     asked = {"rarest": 3, "shortest": 2, "longest": 4}
     assert clone(features).get_params() == {**asked, "vectors": None}
     assert clone(make(labels)).get_params()["scorer__shares"] == labels.shares
+
+
+LEFT_OUT = dict.fromkeys(
+    (
+        "check_estimators_dtypes",
+        "check_classifier_data_not_an_array",
+        "check_classifiers_classes",
+        "check_classifiers_one_label",
+        "check_classifiers_regression_target",
+        "check_classifiers_train",
+        "check_decision_proba_consistency",
+        "check_classifier_not_supporting_multiclass",
+        "check_fit2d_1feature",
+        "check_estimator_sparse_array",
+        "check_estimator_sparse_matrix",
+    ),
+    "its truth is a matrix of 1, 0 and -1, where these bring one column of numbers or names",
+) | {
+    "check_classifiers_multilabel_output_format_predict": "the truth is kept as int8",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("estimator", [Features(), Scorer()], ids=["features", "scorer"])
+def test_scikit_learns_own_checks(estimator: Features | Scorer) -> None:
+    """All that apply to texts, and to many labels at once; what doesn't is named above."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = check_estimator(
+            estimator, on_skip=None, on_fail=None, expected_failed_checks=LEFT_OUT
+        )
+
+    failed = {one["check_name"]: one["exception"] for one in found if one["status"] == "failed"}
+    assert failed == {}
+    assert any(one["status"] == "passed" for one in found)
 
 
 def test_training_says_that_it_takes_a_while(labels: Labels) -> None:

@@ -23,8 +23,7 @@ def upgrade() -> None:
     op.create_index("tag_said", "tag", ["by"], sqlite_where=said, postgresql_where=said)
     op.create_table(
         "question",
-        sa.Column("post_id", BIG_ID, sa.ForeignKey("post.id"), primary_key=True, nullable=False),
-        sa.Column("near", BIG, nullable=False),
+        sa.Column("near", BIG, primary_key=True, autoincrement=False, nullable=False),
+        sa.Column("post_id", BIG_ID, sa.ForeignKey("post.id"), nullable=False),
         sa.Column("asked_at", BIG, nullable=False),
     )
-    op.create_index("question_near", "question", ["near"], unique=True)
