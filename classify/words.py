@@ -49,7 +49,8 @@ class Words(NamedTuple):
 
     `text` says in which text each word stands, `key` what it is: equal words have equal keys.
     `start` and `end` are its place among `chars`, the plain characters, `begins` and `ends` its
-    place in the texts laid end to end. `spelled` is False for numbers, links and signs.
+    place in the texts laid end to end. `spelled` is False for numbers, links and signs, `capital`
+    True for words that begin with one of A to Z.
     """
 
     text: Places
@@ -59,6 +60,7 @@ class Words(NamedTuple):
     begins: Places
     ends: Places
     spelled: NDArray[np.bool_]
+    capital: NDArray[np.bool_]
     chars: NDArray[np.uint32]
 
     def names(self) -> list[str]:
@@ -95,7 +97,7 @@ def words(texts: Sequence[str]) -> Words:
     at = np.append(at, len(raw))
     for kind, between in ((_APOSTROPHE, _LETTER), (_POINT, _DIGIT)):
         _settle(kinds, kind, between)
-    return _cut(chars, kinds, at)
+    return _cut(chars, kinds, at, (raw >= ord("A")) & (raw <= ord("Z")))
 
 
 def pair_keys(words: Words, first: Places) -> Keys:
@@ -212,7 +214,9 @@ def _settle(kinds: NDArray[np.uint8], kind: int, between: int) -> None:
     kinds[inner] = between
 
 
-def _cut(chars: NDArray[np.uint32], kinds: NDArray[np.uint8], at: Places) -> Words:
+def _cut(
+    chars: NDArray[np.uint32], kinds: NDArray[np.uint8], at: Places, upper: NDArray[np.bool_]
+) -> Words:
     edge = np.ones(len(kinds) + 1, bool)
     edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _SIGN)
     edges = np.flatnonzero(edge)
@@ -224,7 +228,10 @@ def _cut(chars: NDArray[np.uint32], kinds: NDArray[np.uint8], at: Places) -> Wor
     chars[start[kind == _DIGIT]] = ord(_NUMBER)
     length = np.where(kind == _DIGIT, 1, np.minimum(end - start, LONGEST_WORD))
     key = _keys(chars, start, length)
-    return Words(text, key, start, start + length, at[start], at[end], kind == _LETTER, chars)
+    begins = at[start]
+    return Words(
+        text, key, start, start + length, begins, at[end], kind == _LETTER, upper[begins], chars
+    )
 
 
 def _keys(chars: NDArray[np.uint32], start: Places, length: Places) -> Keys:

@@ -186,3 +186,22 @@ def test_every_command_shows_an_example(run: Run) -> None:
     """A line to copy."""
     for command in (one.name for one in app.registered_commands):
         assert f"Example: amends classify {command}" in run(command, "--help").stdout
+
+
+def test_answers_from_a_file_are_read_line_by_line(run: Run, desk: Desk) -> None:
+    """A line nested without end is left out like any other bad one; the good one counts."""
+    with desk.open_store() as store, store.begin() as tx:
+        tx.posts.add(a_watch(store), [a_post()], NOW)
+    deep = b'{"post": 1, "labels": [], "x": ' + b"[" * 100_000 + b"\n"
+
+    run("correct", "--from", "-", "--by", "ana", stdin=jsonl({"post": 1, "labels": []}) + deep)
+
+    assert any("line 2: left out" in line for line in desk.said)
+    with desk.open_store() as store, store.read() as tx:
+        assert {one.by for one in tx.tags.said()} == {"ana"}
+
+
+def test_asking_about_an_incident_that_isnt_there_says_so(run: Run, desk: Desk) -> None:
+    """Not "nothing left to ask about"."""
+    with pytest.raises(SetupError, match="nosuch"):
+        run("ask", "nosuch")

@@ -169,16 +169,6 @@ def test_too_many_folds_are_refused(run: Run, folds: str) -> None:
     assert "from 2 to the number of posts" in caught.value.remedy
 
 
-def test_a_part_may_stay_empty(run: Run) -> None:
-    """Fewer different texts than parts, though there are posts enough."""
-    kinds = [one for one in small(6) if one.labels in {("complaint",), ("praise",)}]
-    rows = [Labelled(f"@jo_{n} {one.text}", one.labels) for one in kinds for n in range(4)]
-
-    found = json.loads(run(rows, "--folds", "15", "--as", "json").stdout)
-
-    assert found["posts"] == 48 and found["macro_f1"] > 0.9
-
-
 @pytest.mark.parametrize(
     "rows", [[Labelled(f"post {n}", ()) for n in range(50)], small(5)], ids=["none", "too few"]
 )

@@ -7,11 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from classify import shelf
+from classify import history, shelf
 from classify.classifier import Classifier
+from classify.examples import Examples
+from classify.labels import Labels
 from models.errors import ClassifierStale
+from tests.classify.said import small, with_thresholds
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -78,3 +82,40 @@ def test_two_that_train_at_once_end_with_one_that_works(tmp_path: Path) -> None:
 
     assert found[0].fingerprint == found[1].fingerprint
     assert shelf.ready(tmp_path, print, now=NOW).fingerprint == found[0].fingerprint
+
+
+def entry(classifier: Classifier) -> history.Entry:
+    """Return the history's line for a classifier that went live."""
+    return history.Entry(
+        at=NOW, fingerprint=classifier.fingerprint, became="live", examples=1, corrections=0
+    )
+
+
+def test_going_back_works_after_a_threshold_has_changed(tmp_path: Path, labels: Labels) -> None:
+    """The note names the folder that is there, whatever today's thresholds make of it."""
+    made = [
+        Classifier.train(labels, Examples(small(count), labels)) for count in (39, 40)
+    ]  # fmt: skip
+    for one in made:
+        shelf.put(tmp_path, one, entry(one))
+    strict = with_thresholds(labels, 0.77)
+
+    name, earlier = shelf.earlier(tmp_path, strict)
+    shelf.use(tmp_path, msgspec.structs.replace(entry(made[0]), fingerprint=name))
+    found = shelf.current(tmp_path, strict)
+
+    assert name == made[0].fingerprint and found is not None
+    assert found.fingerprint == earlier.fingerprint != name
+
+
+def test_a_line_cut_short_takes_no_other_with_it(tmp_path: Path, labels: Labels) -> None:
+    """What a crash left of one entry is left out; the next one is kept."""
+    one = entry(Classifier.train(labels, Examples(small(), labels)))
+    history.write(tmp_path, one)
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(path.read_bytes() * 2)
+    path.write_bytes(path.read_bytes()[:-30])
+
+    history.write(tmp_path, one)
+
+    assert len(history.read(tmp_path)) == 2
