@@ -11,6 +11,7 @@ from classify.classifier import Classifier
 from classify.tagging import tag_new
 from ingest.collector import Asker, Outcome, collect, keep
 from ingest.source import Source
+from models.lease import Lease
 from models.store import Store
 
 
@@ -65,14 +66,19 @@ def one_round(
     asker: Asker,
     classifier: Classifier,
     clock: Callable[[], datetime],
+    lease: Lease | None = None,
 ) -> Report:
-    """Collect from every watch of an incident that is due, and tag what is new."""
+    """
+    Collect from every watch of an incident that is due, and tag what is new.
+
+    FencedOut as soon as another process has taken over the `lease`.
+    """
     with store.read() as tx:
         watches = [row.as_watch() for row in tx.watches.due(incident_id, clock())]
         waiting = len(tx.watches.of(incident_id)) - len(watches)
     report = Report(waiting=waiting)
     for outcome in collect(watches, sources, asker, clock):
-        report.add(outcome, keep(store, outcome, clock()).new)
+        report.add(outcome, keep(store, outcome, clock(), lease=lease).new)
         report.tagged += tag_new(store, classifier, now=clock())
     report.tagged += tag_new(store, classifier, now=clock())
     return report

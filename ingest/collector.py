@@ -21,10 +21,12 @@ import msgspec
 import stamina
 
 from ingest.registry import find
+from ingest.robots_txt import IGNORED, ignored
 from ingest.source import Answer, Request, Response, Source
 from models.errors import AmendsError, SetupError, SourceBusy, SourceChanged
 from models.errors import SourceRefused as Refused
 from models.incident import Watch
+from models.lease import Lease
 from models.store import Store, Transaction
 from models.store.posts import Kept
 
@@ -71,10 +73,14 @@ def walk(
     resuming = watch.chain is not None
     asked: set[bytes] = set()
     try:
+        freely = ignored(watch)
         request = _begin(watch, source, clock())
         while most is None or len(asked) < most:
             asked.add(_question(request))
-            response, answer = _ask(source, asker, request, clock)
+            question = msgspec.structs.replace(request, page=request.page and not freely)
+            response, answer = _ask(source, asker, question, clock)
+            if request.page and freely:
+                answer = msgspec.structs.replace(answer, notes=(IGNORED, *answer.notes))
             if answer.more is not None and _question(answer.more) in asked:
                 yield Outcome(watch, error=_circle(source, request), at_resume=resuming)
                 return
@@ -182,10 +188,17 @@ def keep(
     outcome: Outcome,
     now: datetime,
     also: Callable[[Transaction, Kept], None] | None = None,
+    lease: Lease | None = None,
 ) -> Kept:
-    """Store one outcome, whole or not at all; `also` adds what must be kept together with it."""
+    """
+    Store one outcome, whole or not at all; `also` adds what must be kept together with it.
+
+    With a `lease` it is kept only if nobody has taken that over; else FencedOut.
+    """
     watch = outcome.watch
     with store.begin(refetchable=True) as tx:
+        if lease is not None:
+            tx.leases.renew(lease, now)
         if outcome.answer is None:
             if outcome.at_resume and not isinstance(outcome.error, SourceBusy):
                 tx.watches.start_over(watch.id)

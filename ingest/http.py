@@ -2,23 +2,28 @@
 The one way out to the web: bounded in time and size, honest about who asks, careful with secrets.
 
 A deadline holds for the whole of a request, however slowly its bytes drip; the size limit sits
-inside the decoder, so a bomb never unfolds; a secret never follows a redirect to another origin.
+inside the decoder, so a bomb never unfolds; a secret never follows a redirect to another origin;
+and every connection, a redirect's too, goes only where the guard allows.
+
+With a proxy the guard can judge only the name: what it means is looked up here too, and refused if
+that is private, but the proxy looks it up again. So the proxy must refuse private addresses itself.
+The proxies of the environment (HTTP_PROXY and the like) are never used.
 """
 
 from __future__ import annotations
 
-import ssl
-import threading
-import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
+from ingest.connection import Clock, Transport, proxy_from
+from ingest.guard import Guard, Resolve, key, resolve
 from ingest.source import Request, Response
 from models.errors import SetupError, SourceBusy, SourceChanged, SourceError, SourceRefused
 from models.home import Secrets
@@ -32,93 +37,46 @@ DEADLINE = 60.0
 LARGEST = 10 * 1024 * 1024
 """Bytes of a decoded answer."""
 
-CONNECTIONS = 32
 REDIRECTS = 3
+_MEMBER = b"\x1f\x8b"
 
-
-class _Clock(threading.local):
-    """When the request of this thread must be over; a request lives in one thread."""
-
-    ends = 0.0
-
-    def left(self, timeout: float | None) -> float:
-        left = self.ends - time.monotonic()
-        if left <= 0:
-            raise httpcore.ReadTimeout
-        return left if timeout is None else min(left, timeout)
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection whose reads and writes end at the deadline: read timeouts alone never would."""
-
-    def __init__(self, stream: httpcore.NetworkStream, clock: _Clock) -> None:
-        self._stream, self._clock = stream, clock
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._clock.left(timeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._clock.left(timeout))
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        inner = self._stream.start_tls(ssl_context, server_hostname, self._clock.left(timeout))
-        return _Stream(inner, self._clock)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _Backend(httpcore.SyncBackend):
-    def __init__(self, clock: _Clock) -> None:
-        self._clock = clock
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._clock.left(timeout)
-        stream = super().connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._clock)
-
-
-class _Transport(httpx.HTTPTransport):
-    def __init__(self, clock: _Clock) -> None:
-        super().__init__(trust_env=False)
-        # httpx offers no door for a network backend; its pool is the one place to put it.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=CONNECTIONS,
-            max_keepalive_connections=CONNECTIONS,
-            network_backend=_Backend(clock),
-        )
+TRAVELLERS = frozenset(["accept", "accept-language", "if-modified-since", "if-none-match"])
+"""Headers that may follow a redirect to another origin; any other may hold a secret."""
 
 
 class Web:
-    """Asks over HTTP. One for all threads; close it when done."""
+    """
+    Asks over HTTP. One for all threads; close it when done.
+
+    `private` names servers, as host:port, that may be asked although they aren't public; `proxy` is
+    the address of one to send everything through; `resolve` finds a host's addresses.
+    """
 
     def __init__(
-        self, secrets: Secrets, agent: str, *, deadline: float = DEADLINE, largest: int = LARGEST
+        self,
+        secrets: Secrets,
+        agent: str,
+        *,
+        private: frozenset[str] = frozenset(),
+        proxy: str | None = None,
+        resolve: Resolve = resolve,
+        deadline: float = DEADLINE,
+        largest: int = LARGEST,
     ) -> None:
         self._secrets = secrets
         self._deadline = deadline
         self._largest = largest
-        self._clock = _Clock()
+        self._clock = Clock()
+        self._guard = guard = Guard(private, resolve)
+        through = self._proxy = proxy_from(proxy) if proxy else None
+        if through is not None:
+            # Connections lead to the proxy alone, which was named on purpose.
+            guard = Guard(frozenset([_server(through.url)]), resolve)
         self._client = httpx.Client(
-            transport=_Transport(self._clock),
-            timeout=httpx.Timeout(connect=CONNECT, read=READ, write=WRITE, pool=POOL),
+            transport=Transport(guard, self._clock, through),
             headers={"user-agent": agent, "accept-encoding": "gzip"},
+            # No cookie is kept: nobody follows us from one watch to the next, or fills our memory.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             trust_env=False,
         )
 
@@ -126,13 +84,17 @@ class Web:
         """Close all connections."""
         self._client.close()
 
-    def ask(self, request: Request, now: datetime) -> Response:
-        """Fetch one answer; raises a SourceError for whatever keeps it from coming."""
-        place = _place(request.url)
-        self._clock.ends = time.monotonic() + self._deadline
+    def ask(self, request: Request, now: datetime, hop: Callable[[str], object] = str) -> Response:
+        """
+        Fetch one answer; raises a SourceError for whatever keeps it from coming.
+
+        `hop` is told each address before it is asked, a redirect's too, and may refuse by raising.
+        """
+        place = shown(request.url)
         try:
-            return self._follow(request, now)
-        except httpx.TimeoutException as error:
+            with self._clock.running(self._deadline):
+                return self._follow(request, now, hop)
+        except (httpx.TimeoutException, httpcore.TimeoutException) as error:
             message = f"{place} didn't answer within {self._deadline:.0f} seconds"
             raise SourceBusy(message, "it will be asked again", url=place) from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
@@ -143,16 +105,15 @@ class Web:
             remedy = "check the address and the network; it will be asked again"
             raise SourceBusy(message, remedy, url=place) from error
 
-    def _follow(self, request: Request, now: datetime) -> Response:
+    def _follow(self, request: Request, now: datetime, hop: Callable[[str], object]) -> Response:
         url = httpx.URL(request.url).copy_merge_params(list(request.params))
-        headers = dict(request.headers)
+        headers = {name.lower(): value for name, value in request.headers.items()}
         if request.secret is not None:
             headers["authorization"] = f"Bearer {self._secrets.reveal(request.secret)}"
         for _ in range(REDIRECTS + 1):
-            if url.scheme not in ("http", "https"):
-                raise _refused(url, "leads away from the web")
-            question = self._client.build_request("GET", url, headers=headers)
-            answer = self._client.send(question, stream=True)
+            self._check(url)
+            hop(str(url))
+            answer = self._client.send(self._question(url, headers), stream=True)
             try:
                 if not answer.has_redirect_location:
                     return Response(
@@ -160,16 +121,32 @@ class Web:
                         status=answer.status_code,
                         body=self._body(answer),
                         at=now,
-                        url=_place(str(answer.url)),
+                        url=shown(str(answer.url)),
                         headers={name.lower(): value for name, value in answer.headers.items()},
                     )
                 target = url.join(answer.headers["location"])
             finally:
                 answer.close()
-            if request.secret is not None and _origin(target) != _origin(url):
-                raise _refused(url, "sends a request with a secret on to another host")
+            if _origin(target) != _origin(url):
+                if request.secret is not None:
+                    raise _refused(url, "sends a request with a secret on to another host")
+                headers = {name: headers[name] for name in TRAVELLERS & headers.keys()}
             url = target
         raise _refused(url, f"redirects more than {REDIRECTS} times")
+
+    def _check(self, url: httpx.URL) -> None:
+        if url.scheme not in ("http", "https"):
+            raise _refused(url, "leads away from the web")
+        if self._proxy is not None:
+            # A name that only the proxy knows is the proxy's to judge.
+            with suppress(OSError):
+                host, port = _host_and_port(url)
+                self._guard.addresses(host, port, self._clock.left(CONNECT))
+
+    def _question(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Request:
+        pool = self._clock.left(POOL)
+        timeout = httpx.Timeout(connect=CONNECT, read=READ, write=WRITE, pool=pool)
+        return self._client.build_request("GET", url, headers=headers, timeout=timeout)
 
     def _body(self, answer: httpx.Response) -> bytes:
         coding = answer.headers.get("content-encoding", "identity").strip().lower()
@@ -184,10 +161,15 @@ class Web:
                 if len(whole) > self._largest:
                     size = self._largest // 1024**2
                     raise _broken(answer.url, f"is larger than {size} MiB")
+                if unpack is not None and unpack.eof:
+                    # What comes after the end would be kept in the decoder, however much it is.
+                    break
         except zlib.error as error:
             raise _broken(answer.url, "can't be unpacked") from error
         if unpack is not None and not unpack.eof and whole:
             raise _broken(answer.url, "is cut short")
+        if unpack is not None and unpack.unused_data.startswith(_MEMBER):
+            raise _broken(answer.url, "is packed in more than one piece")
         return bytes(whole)
 
 
@@ -195,13 +177,26 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _place(url: str) -> str:
+def _host_and_port(url: httpx.URL) -> tuple[str, int]:
+    port = url.port or {"http": 80, "https": 443}[url.scheme]
+    return url.raw_host.decode("ascii"), port
+
+
+def _server(url: httpx.URL) -> str:
+    return key(*_host_and_port(url))
+
+
+def shown(url: str) -> str:
     """Return an address as it may be shown: without user, password, query or fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return url.partition("://")[0][:20] + "://…"
     if not parts.hostname:
         return url.split("?", maxsplit=1)[0][:200]
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}{port}{parts.path}"
 
 
 def _reason(error: httpx.TransportError) -> str:
@@ -216,12 +211,12 @@ def _reason(error: httpx.TransportError) -> str:
 
 
 def _refused(url: httpx.URL, what: str) -> SourceError:
-    place = _place(str(url))
+    place = shown(str(url))
     return SourceRefused(f"{place} {what}", "check the address", url=place)
 
 
 def _broken(url: httpx.URL, what: str) -> SourceError:
-    place = _place(str(url))
+    place = shown(str(url))
     return SourceChanged(f"the answer of {place} {what}", "open it in a browser", url=place)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from ingest.disk import Disk
-from ingest.http import Web
+from ingest.robots import Robots
 from ingest.source import Request, Response
 
 
 class Places:
     """Sends each request to the web or to the disk, by its address."""
 
-    def __init__(self, web: Web, disk: Disk) -> None:
+    def __init__(self, web: Robots, disk: Disk) -> None:
         self._web, self._disk = web, disk
 
     def ask(self, request: Request, now: datetime) -> Response:

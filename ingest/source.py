@@ -21,19 +21,24 @@ from models.errors import SourceBusy, SourceChanged, SourceRefused
 from models.incident import Watch
 from models.post import Post
 
+ROBOTS = "ignore: read pages although the site's robots.txt asks programs not to"
+"""What the setting `robots` means, for sources that ask for pages."""
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """
     One question, always a GET, and what `read` needs to know of it later.
 
-    `secret` names the secret sent as a bearer token, never the token itself; `state` is carried
-    along a chain (plain JSON values). The whole must survive a restart, as JSON.
+    `secret` names the secret sent as a bearer token, never the token itself; `page` says that this
+    is for people to read, so that the site's robots.txt is asked first; `state` is carried along a
+    chain (plain JSON values). The whole must survive a restart, as JSON.
     """
 
     url: str
     params: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = {}
     secret: str | None = None
+    page: bool = False
     state: dict[str, Any] = {}
 
 

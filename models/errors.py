@@ -9,6 +9,7 @@ Everything Amends raises on purpose.
       | + SourceRefused         stop; a token, a rule or an address is wrong -> the watch is paused
       | + SourceChanged         fix us; the answer has a shape we don't know -> kept on the watch
       x StoreError              the database said no                        exit 1
+        + FencedOut             somebody else does this job now
 
 The three source errors are the three things a person can do: wait, stop, or mend.
 """
@@ -39,6 +40,10 @@ class ClassifierStale(SetupError):
 
 class StoreError(AmendsError):
     """The database refused: locked, damaged, full, or from a newer Amends."""
+
+
+class FencedOut(StoreError):
+    """Another process has taken over what this one was doing; it must write no more."""
 
 
 class SourceError(AmendsError):

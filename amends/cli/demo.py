@@ -40,21 +40,24 @@ def demo(context: typer.Context) -> None:
     from amends.incident_server import IncidentServer
     from amends.round import one_round
     from ingest.disk import Disk
+    from ingest.guard import named
     from ingest.http import Web
     from ingest.places import Places
+    from ingest.robots import Robots
 
     desk: Desk = context.obj
     script = read_script(folder())
     classifier = desk.classifier
     with desk.open_store() as store, IncidentServer(folder()) as server:
         incident_id, slug = _opened(desk, store, script, server.url)
-        web = Web(Secrets({"X_BEARER_TOKEN": "the-demo-server-takes-any"}), desk.agent)
+        secrets = Secrets({"X_BEARER_TOKEN": "the-demo-server-takes-any"})
+        web = Web(secrets, desk.agent, private=named(server.url.removeprefix("http://")))
         disk = Disk()
         try:
             for _ in range(2):
                 # The server has its hiccups, as real ones do; the next round goes on from there.
                 report = one_round(
-                    store, incident_id, desk.sources, Places(web, disk), classifier,
+                    store, incident_id, desk.sources, Places(Robots(web), disk), classifier,
                     lambda: script.plays_at,
                 )  # fmt: skip
                 for heard in report.heard.values():

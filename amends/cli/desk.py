@@ -94,15 +94,24 @@ class Desk:
 
     @contextmanager
     def open_asker(self) -> Iterator[Asker]:
-        """Open the ways to the web and the disk for the length of a `with`."""
+        """
+        Open the ways to the web and the disk for the length of a `with`.
+
+        AMENDS_ALLOW_PRIVATE names servers that may be asked although they aren't public, as
+        host:port with commas between; AMENDS_PROXY is a proxy, which must refuse private addresses.
+        """
         from ingest.disk import Disk
+        from ingest.guard import named
         from ingest.http import Web
         from ingest.places import Places
+        from ingest.robots import Robots
 
-        web = Web(self.secrets, self.agent)
+        private = named(self.environment.get("AMENDS_ALLOW_PRIVATE", ""))
+        proxy = self.environment.get("AMENDS_PROXY", "").strip() or None
+        web = Web(self.secrets, self.agent, private=private, proxy=proxy)
         disk = Disk(stdin=sys.stdin.buffer)
         try:
-            yield Places(web, disk)
+            yield Places(Robots(web), disk)
         finally:
             web.close()
             disk.close()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import platform
 import re
 import time
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
@@ -12,6 +14,11 @@ from amends.cli.desk import Desk
 
 if TYPE_CHECKING:
     from amends.round import Report
+    from classify.classifier import Classifier
+    from ingest.collector import Asker
+    from models.incident import IncidentRow
+    from models.lease import Lease
+    from models.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,13 +39,12 @@ def run(
 
     Example: amends run discs-late --every 60s
     """
-    from amends.round import one_round
     from models.errors import SetupError
 
     desk: Desk = context.obj
     pause = _seconds(every)
     classifier = desk.classifier
-    with desk.open_store() as store, desk.open_asker() as asker:
+    with desk.open_store() as store, desk.open_asker() as asker, _Turn(desk, store) as turn:
         while True:
             started = time.monotonic()
             with store.read() as tx:
@@ -50,14 +56,48 @@ def run(
             if not watches:
                 message = f"{row.slug} listens nowhere yet"
                 raise SetupError(message, f"amends watch add {row.slug} SOURCE")
-            report = one_round(store, row.id or 0, desk.sources, asker, classifier, desk.now)
-            _tell(desk, report)
+            report = turn.round(row, asker, classifier)
             if once:
                 break
             time.sleep(max(pause - (time.monotonic() - started), 0.0))
     desk.next(f"amends digest show {row.slug}", "the day on one sheet")
-    if report.failed:
+    if report is not None and report.failed:
         raise typer.Exit(1)
+
+
+class _Turn:
+    """Whose turn it is to collect: ours, or another process's, for whom we stand by."""
+
+    def __init__(self, desk: Desk, store: Store) -> None:
+        self._desk, self._store = desk, store
+        self._me = f"{platform.node()}, process {os.getpid()}"
+        self._lease: Lease | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._lease is not None:
+            with self._store.begin() as tx:
+                tx.leases.give_back(self._lease, self._desk.now())
+
+    def round(self, incident: IncidentRow, asker: Asker, classifier: Classifier) -> Report | None:
+        """Do one round and tell of it; None if it isn't our turn."""
+        from amends.round import one_round
+        from models.lease import Lease
+
+        desk = self._desk
+        with self._store.begin() as tx:
+            held = tx.leases.take(f"collecting for {incident.slug}", self._me, desk.now())
+        if held.holder != self._me:
+            desk.say(f"{held.holder} is {held.job}; standing by until {held.until:%H:%M:%S} UTC")
+            return None
+        self._lease = Lease(job=held.job, token=held.token)
+        report = one_round(
+            self._store, incident.id or 0, desk.sources, asker, classifier, desk.now, self._lease
+        )
+        _tell(desk, report)
+        return report
 
 
 def _seconds(text: str) -> float:

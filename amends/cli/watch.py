@@ -10,6 +10,8 @@ from amends.cli.desk import Desk
 from amends.cli.show import As, plain, show
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ingest.source import Source
     from models.incident import Watch, WatchRow
 
@@ -17,7 +19,7 @@ app = typer.Typer(
     help="Choose where an incident listens.", no_args_is_help=True, rich_markup_mode=None
 )
 
-COLUMNS = ("id", "source", "aim", "state", "since", "next", "trouble")
+COLUMNS = ("id", "source", "aim", "state", "since", "why", "next")
 Id = Annotated[
     int, typer.Argument(metavar="WATCH", help="The watch's id, from `amends watch list`.")
 ]
@@ -106,14 +108,18 @@ def list_(
     as_: Annotated[As, typer.Option("--as", help="How to print it.")] = As.table,
 ) -> None:
     """
-    List an incident's watches, their state and their trouble.
+    List an incident's watches: live, quiet, throttled, capped, blind or paused, since when and why.
 
     Example: amends watch list discs-late
     """
     desk: Desk = context.obj
     with desk.open_store() as store, store.read() as tx:
         row = tx.incidents.find(incident)
-        lines = [_line(watch) for watch in tx.watches.of(row.id or 0)]
+        newest = tx.watches.newest(row.id or 0)
+        now = desk.now()
+        lines = [
+            _line(watch, newest.get(watch.id or 0), now) for watch in tx.watches.of(row.id or 0)
+        ]
     if show(COLUMNS, lines, as_):
         desk.next(f"amends check {row.slug}", "ask each of them for one post")
     else:
@@ -176,20 +182,14 @@ def _change(desk: Desk, watch_id: int, did: str, **values: Any) -> WatchRow:
     return row
 
 
-def _state(watch: WatchRow) -> str:
-    if watch.paused_at is not None:
-        return "refused" if watch.trouble_kind == "refused" else "paused"
-    if watch.trouble_kind is not None:
-        return watch.trouble_kind
-    return "listening" if watch.asked_at else "new"
-
-
-def _line(watch: WatchRow) -> dict[str, Any]:
+def _line(watch: WatchRow, newest: datetime | None, now: datetime) -> dict[str, Any]:
     from amends.when import iso
+    from models.listening import listening
 
+    found = listening(watch, newest, now)
     return {
         "id": watch.id, "source": watch.source, "aim": plain(watch.as_watch().aim),
-        "state": _state(watch), "since": iso(watch.trouble_since or watch.paused_at),
+        "state": found.state, "since": iso(found.since), "why": plain(found.why),
         "asked_at": iso(watch.asked_at), "next": iso(watch.not_before), "trouble": watch.trouble,
         "settings": watch.settings, "bookmark": watch.bookmark, "in_chain": watch.chain is not None,
     }  # fmt: skip

@@ -26,6 +26,7 @@ from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.dialect import engine_for
 from models.store.incidents import Incidents
+from models.store.leases import Leases
 from models.store.posts import Posts
 from models.store.schema import upgrade
 from models.store.tags import Tags
@@ -63,6 +64,11 @@ class Transaction:
     def coverage(self) -> Coverage:
         """Stretches of time proved complete."""
         return Coverage(self.session)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Who may do a job that must not be done twice at once."""
+        return Leases(self.session)
 
     @cached_property
     def acts(self) -> Acts:

@@ -6,10 +6,11 @@ import hashlib
 from datetime import datetime
 
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.errors import SetupError
 from models.incident import WatchRow
+from models.post import SightingRow
 
 
 def key_of(watch: WatchRow) -> str:
@@ -63,6 +64,15 @@ class Watches:
             message = f"there is no watch {watch_id}"
             raise SetupError(message, "amends watch list shows them with their ids")
         return found
+
+    def newest(self, incident_id: int) -> dict[int, datetime]:
+        """Return when each watch of an incident last brought a post, by watch id."""
+        query = (
+            select(SightingRow.watch_id, func.max(SightingRow.seen_at))
+            .where(SightingRow.incident_id == incident_id)
+            .group_by(col(SightingRow.watch_id))
+        )
+        return {watch_id: seen_at for watch_id, seen_at in self._session.exec(query) if seen_at}
 
     def due(self, incident_id: int, now: datetime) -> list[WatchRow]:
         """Return the watches to ask now: neither paused nor told to wait."""

@@ -46,7 +46,12 @@ def amends(
     home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Amends:
     """Return the command, in a home and an environment of its own."""
-    for name in ("AMENDS_DATABASE_URL", "X_BEARER_TOKEN"):
+    for name in (
+        "AMENDS_DATABASE_URL",
+        "AMENDS_ALLOW_PRIVATE",
+        "AMENDS_PROXY",
+        "X_BEARER_TOKEN",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
 

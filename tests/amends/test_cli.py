@@ -228,12 +228,23 @@ def test_an_unreachable_watch_is_trouble_not_silence(amends: Amends, incident: s
     """A round in which nobody answered fails, and the list says why."""
     amends("watch", "add", incident, "thread_page", "http://127.0.0.1:1/thread")
 
-    assert amends("run", incident, "--once").code == 1
+    assert amends("run", incident, "--once", AMENDS_ALLOW_PRIVATE="127.0.0.1:1").code == 1
     watch = json.loads(amends("watch", "list", incident, "--as", "json").out)[0]
-    assert watch["state"] == "busy"
+    assert watch["state"] == "throttled"
     assert "nothing listens there" in watch["trouble"]
     checked = amends("check", incident)
     assert checked.code == 1
+
+
+def test_a_watch_on_our_own_network_is_refused_unless_named(amends: Amends, incident: str) -> None:
+    """The list says why, and which setting would name this very server."""
+    amends("watch", "add", incident, "thread_page", "http://127.0.0.1:1/thread")
+
+    assert amends("run", incident, "--once", AMENDS_ALLOW_PRIVATE="127.0.0.1:2").code == 1
+    watch = json.loads(amends("watch", "list", incident, "--as", "json").out)[0]
+    assert "AMENDS_ALLOW_PRIVATE=127.0.0.1:1" in watch["trouble"]
+    said = amends("run", incident, "--once", AMENDS_ALLOW_PRIVATE="*")
+    assert (said.code, "doesn't name one server" in said.err) == (2, True)
 
 
 def test_doctor_numbers_its_findings(amends: Amends) -> None:

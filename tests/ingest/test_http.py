@@ -6,9 +6,11 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from msgspec.structs import replace
 
 from ingest.http import Web, address
 from ingest.source import Request
@@ -30,7 +32,9 @@ class Odd(BaseHTTPRequestHandler):
         """Misbehave as the path says."""
         self.seen.append((self.path, dict(self.headers)))
         name = self.path.split("?")[0].strip("/").replace("-", "_")
-        getattr(self, name)()
+        if name.startswith("away_"):
+            return self._send(b"", int(name[5:]), Location=f"{self.elsewhere}/plain")
+        return getattr(self, name)()
 
     def _send(self, body: bytes, status: int = 200, **headers: str) -> None:
         self.send_response(status)
@@ -51,6 +55,10 @@ class Odd(BaseHTTPRequestHandler):
     def bomb(self) -> None:
         """Send a little that unfolds to 30 MB."""
         self._send(gzip.compress(bytes(30_000_000), 1), Content_Encoding="gzip")
+
+    def pieces(self) -> None:
+        """Pack it in two pieces, of which a careless reader sees one."""
+        self._send(gzip.compress(b"hel") + gzip.compress(b"lo"), Content_Encoding="gzip")
 
     def twice(self) -> None:
         """Pack it twice."""
@@ -92,6 +100,10 @@ class Odd(BaseHTTPRequestHandler):
         """Lead to another origin."""
         self._send(b"", 302, Location=f"{self.elsewhere}/plain")
 
+    def cookie(self) -> None:
+        """Give a cookie."""
+        self._send(b"hello", Set_Cookie="who=cleo; Path=/")
+
     def round(self) -> None:
         """Lead in a circle."""
         self._send(b"", 302, Location="/round")
@@ -121,9 +133,10 @@ def servers() -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def web() -> Iterator[Web]:
-    """Return a way to the web that has one secret and little patience."""
-    opened = Web(Secrets({"TOKEN": "hush-hush"}), "amends/test", deadline=0.6)
+def web(servers: tuple[str, str]) -> Iterator[Web]:
+    """Return a way to the web that has one secret and little patience, and may ask the servers."""
+    named = frozenset([url.removeprefix("http://") for url in servers] + ["127.0.0.1:1"])
+    opened = Web(Secrets({"TOKEN": "hush-hush"}), "amends/test", private=named, deadline=0.6)
     yield opened
     opened.close()
 
@@ -150,6 +163,7 @@ def test_a_packed_answer_is_unpacked(web: Web, servers: tuple[str, str]) -> None
         ("bomb", SourceChanged, "larger than"),
         ("twice", SourceChanged, "packed as"),
         ("cut", SourceChanged, "cut short"),
+        ("pieces", SourceChanged, "more than one piece"),
         ("short", SourceBusy, "can't be reached"),
         ("drip", SourceBusy, "didn't answer within"),
         ("drip-head", SourceBusy, "didn't answer within"),
@@ -178,6 +192,50 @@ def test_a_secret_stays_with_its_origin(web: Web, servers: tuple[str, str]) -> N
     assert web.ask(Request(url=f"{servers[0]}/away"), NOW).body == b"hello"
 
 
+CARRIERS = {
+    "bearer": Request(url="{}", secret="TOKEN"),
+    "authorization": Request(url="{}", headers={"Authorization": "Basic hush-hush"}),
+    "x-api-key": Request(url="{}", headers={"X-Api-Key": "hush-hush"}),
+    "x-auth-token": Request(url="{}", headers={"x-auth-token": "hush-hush"}),
+    "proxy-authorization": Request(url="{}", headers={"Proxy-Authorization": "hush-hush"}),
+    "cookie": Request(url="{}", headers={"Cookie": "session=hush-hush"}),
+    "query": Request(url="{}", params=(("key", "hush-hush"),)),
+    "password": Request(url="//user:hush-hush@"),
+}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_no_secret_crosses_an_origin(
+    web: Web, servers: tuple[str, str], carrier: str, status: int
+) -> None:
+    """Whatever carries it, the first server hears it and the second doesn't."""
+    said = CARRIERS[carrier]
+    first = servers[0].replace("//", said.url if said.url != "{}" else "//")
+    with suppress(SourceRefused):
+        web.ask(replace(said, url=f"{first}/away-{status}"), NOW)
+
+    heard = [f"{path} {headers}" for path, headers in Odd.seen]
+    assert "hush-hush" in heard[0] or "dXNlcjpodXNoLWh1c2g=" in heard[0]
+    assert not any("hush-hush" in one or "dXNlcjpodXNo" in one for one in heard[1:])
+
+
+def test_what_makes_a_redirect_cheap_may_cross(web: Web, servers: tuple[str, str]) -> None:
+    """What was seen last time isn't a secret, and spares the second server an answer."""
+    headers = {"If-None-Match": '"1"', "Accept": "text/html", "X-Api-Key": "hush-hush"}
+    web.ask(Request(url=f"{servers[0]}/away", headers=headers), NOW)
+
+    assert {"if-none-match", "accept"} <= Odd.seen[1][1].keys()
+
+
+def test_no_cookie_is_kept(web: Web, servers: tuple[str, str]) -> None:
+    """A site can't tell one watch of ours by what it gave another."""
+    for _ in range(2):
+        web.ask(Request(url=f"{servers[0]}/cookie"), NOW)
+
+    assert [headers.get("Cookie", headers.get("cookie")) for _, headers in Odd.seen] == [None, None]
+
+
 def test_an_unset_secret_is_asked_for(web: Web, servers: tuple[str, str]) -> None:
     """Nothing is sent without it."""
     with pytest.raises(SetupError, match="OTHER isn't set"):
@@ -192,6 +250,13 @@ def test_an_unreachable_host_is_named_without_secrets(web: Web, url: str) -> Non
         web.ask(Request(url=url), NOW)
     assert "hush" not in caught.value.message
     assert "pw" not in caught.value.message
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:99999/", "http://[::1", "http://", "x"])
+def test_what_is_no_address_at_all_is_a_sentence(web: Web, url: str) -> None:
+    """It comes from a page or a feed, so nothing in it may surprise us."""
+    with pytest.raises(SourceRefused):
+        web.ask(Request(url=url), NOW)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from ingest.source import Answer, Price, Reject, Request, Response
+from ingest.source import ROBOTS, Answer, Price, Reject, Request, Response
 from ingest.sources.feed.entries import Feed, NotAFeed, read_feed
 from ingest.sources.feed.window import clip, proven, times, within
 from models.coverage import Span
@@ -59,7 +59,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 headers["if-none-match"] = self.mark.etag
             if self.mark.modified:
                 headers["if-modified-since"] = self.mark.modified
-        return Request(url=url, headers=headers, state=msgspec.to_builtins(self))
+        state = msgspec.to_builtins(self)
+        # The feeds that a feed names are there for programs; the first may be any page.
+        return Request(url=url, headers=headers, page=not self.following, state=state)
 
 
 class FeedSource:
@@ -69,7 +71,7 @@ class FeedSource:
     summary = "comments from an RSS or Atom feed, or from the comment feeds an article feed names"
     takes: tuple[str, ...] = ("address",)
     needs: tuple[str, ...] = ()
-    settings: Mapping[str, str] = MappingProxyType({})
+    settings: Mapping[str, str] = MappingProxyType({"robots": ROBOTS})
     costs = "nothing"
     misses = (
         "what has scrolled out of the feed, which often shows only the newest 10 comments (a note"

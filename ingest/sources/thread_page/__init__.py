@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ingest.source import Answer, Price, Request, Response
+from ingest.source import ROBOTS, Answer, Price, Request, Response
 from ingest.sources.thread_page.html import decode, read_html
 from ingest.sources.thread_page.paging import split
 from ingest.sources.thread_page.plain import read_plain
@@ -60,7 +60,10 @@ class ThreadPage:
     summary = "the comments of any article or forum thread, read from the page"
     takes: tuple[str, ...] = ("address",)
     needs: tuple[str, ...] = ()
-    settings: Mapping[str, str] = {"tz": "the site's time zone, for pages that show local times"}
+    settings: Mapping[str, str] = {
+        "tz": "the site's time zone, for pages that show local times",
+        "robots": ROBOTS,
+    }
     costs = "free"
     misses = "comments that only a script loads; threads of more than 50 pages"
     price = Price(posts_per_answer=50)
@@ -81,7 +84,8 @@ class ThreadPage:
             headers["If-None-Match"] = mark.etag
         if mark.modified:
             headers["If-Modified-Since"] = mark.modified
-        return Request(url=address, headers=headers, state=msgspec.to_builtins(state))
+        carried = msgspec.to_builtins(state)
+        return Request(url=address, headers=headers, page=True, state=carried)
 
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Ask for the page itself: its heading says how many comments there are."""
@@ -162,7 +166,7 @@ def _answer(response: Response, state: _State, thread: Thread, notes: list[str])
         state.pending.sort(key=lambda url: split(url)[1])
         url = state.pending.pop(0)
         carried = msgspec.to_builtins(state)
-        more = Request(url=url, headers={"Accept": "text/html"}, state=carried)
+        more = Request(url=url, headers={"Accept": "text/html"}, page=True, state=carried)
         return msgspec.structs.replace(answer, more=more, wait=_PAUSE)
     return _ended(state, answer, complete=not state.pending)
 

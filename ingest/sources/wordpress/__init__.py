@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from ingest.source import Answer, Price, Request, Response
+from ingest.source import ROBOTS, Answer, Price, Request, Response
 from ingest.sources.wordpress.chain import Chain, begin
 from ingest.sources.wordpress.fallback import read_article, read_comment_feed
 from ingest.sources.wordpress.place import discover
@@ -25,7 +25,10 @@ class WordPress:
     takes: tuple[str, ...] = ("address",)
     needs: tuple[str, ...] = ()
     settings: Mapping[str, str] = MappingProxyType(
-        {"tz": "the site's time zone, for articles that show local times (UTC unless told)"}
+        {
+            "tz": "the site's time zone, for articles that show local times (UTC unless told)",
+            "robots": ROBOTS,
+        }
     )
     costs = "nothing"
     misses = (

@@ -94,9 +94,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return Request(url=self.place.comments or "", params=params, state=state)
         if self.rung == "feed":
             return Request(url=self.place.feed or "", state=state)
-        if self.rung == "html" and self.left:
-            return Request(url=self.left[0], state=state)
-        return Request(url=self.place.address, state=state)
+        leaf = self.left[0] if self.rung == "html" and self.left else self.place.address
+        return Request(url=leaf, page=True, state=state)
 
     def _params(self, page: int) -> tuple[tuple[str, str], ...]:
         params = [("post", str(self.place.post))] if self.place.post is not None else []
