@@ -7,6 +7,7 @@ addressed to, or where it stands. A classifier would learn that instead of the w
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 from classify.examples import CORPUS, labelled
 from classify.labels import Labels
 from classify.lines import numbered
+from models.errors import SetupError
 from models.voice import near
 
 SECOND = "second/reader.jsonl"
@@ -31,6 +33,7 @@ SECOND = "second/reader.jsonl"
 ALIKE = 0.5
 """Jaccard likeness of three-word runs from which two posts are near copies."""
 
+_PARTS = 5
 _LIMITS = {"copies": 0.0, "near copies": 0.01, "shortcut": 0.70, "agreement": 0.80, "balance": 0.05}
 
 
@@ -44,10 +47,16 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """All figures; `worst` shows examples of what to mend."""
+    """
+    All figures; `worst` shows examples of what to mend.
+
+    A figure is NaN, and not fine, where too few posts carry a label to tell. `unchecked` are the
+    labels of an installation's own, of which the shipped corpus knows nothing.
+    """
 
     figures: tuple[Figure, ...]
     worst: tuple[str, ...]
+    unchecked: tuple[str, ...]
 
     @property
     def fine(self) -> bool:
@@ -60,7 +69,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
             sign = ">=" if one.check.startswith(("agreement", "balance")) else "<="
             yield {
                 "check": one.check,
-                "figure": round(one.figure, 3),
+                "figure": None if math.isnan(one.figure) else round(one.figure, 3),
                 "limit": f"{sign} {one.limit:g}",
                 "fine": "yes" if one.fine else "NO",
             }
@@ -76,17 +85,22 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def check(labels: Labels, folder: Path = CORPUS) -> Checked:
-    """Return the figures of the corpus in `folder`; SetupError if a line of it is bad."""
+    """Return the figures of the corpus in `folder`; SetupError if there is none, or a bad line."""
+    shipped = Labels.load()
+    names = [name for name in labels.names if name in shipped.names]
     paths = sorted((*folder.glob("*.jsonl"), *folder.glob("exam/*.jsonl")))
-    rows = [one for path in paths for one in _rows(path, labels)]
+    rows = [one for path in paths for one in _rows(path, shipped)]
+    if not rows:
+        message = f"{folder}: there is no example in it"
+        raise SetupError(message, "put JSON Lines with text and labels there, or install anew")
     copies = Counter(near(one.text) for one in rows if len(one.text.split()) > 2)
     alike = near_copies([one.text for one in rows])
     figures = [
         _most("copies", sum(count - 1 for count in copies.values()) / len(rows), "copies"),
         _most("near copies", len(alike) / len(rows), "near copies"),
     ]
-    truth = np.array([[name in one.labels for name in labels.names] for one in rows])
-    for name, column in zip(labels.names, truth.T, strict=True):
+    for name in names:
+        column = np.array([name in one.labels for one in rows])
         share = float(column.mean())
         figures.append(_least(f"balance of {name}", min(share, 1 - share), "balance"))
         for shortcut, told in shortcuts(rows).items():
@@ -94,13 +108,15 @@ def check(labels: Labels, folder: Path = CORPUS) -> Checked:
                 _most(f"{name} from {shortcut} alone (AUC)", _auc(told, column), "shortcut")
             )
     exam = {
-        one.text: one.labels for path in folder.glob("exam/*.jsonl") for one in _rows(path, labels)
+        one.text: one.labels for path in folder.glob("exam/*.jsonl") for one in _rows(path, shipped)
     }
-    second = {one.text: one.labels for one in _rows(folder / SECOND, labels)}
+    second = {one.text: one.labels for one in _rows(folder / SECOND, shipped)}
     both = sorted(exam.keys() & second.keys())
-    for name in labels.names:
+    for name in names:
         one, other = ([name in said[text] for text in both] for said in (exam, second))
-        kappa = float(cohen_kappa_score(one, other)) if both else 0.0
+        # Of what neither reader ever saw, or both saw everywhere, nobody can say that they agree.
+        decided = len({*one, *other}) > 1
+        kappa = float(cohen_kappa_score(one, other)) if decided else math.nan
         figures.append(
             _least(f"agreement on {name} (kappa, {len(both)} posts)", kappa, "agreement")
         )
@@ -108,7 +124,8 @@ def check(labels: Labels, folder: Path = CORPUS) -> Checked:
         f"{likeness:.2f} alike: “{rows[a].text[:70]}” and “{rows[b].text[:70]}”"
         for a, b, likeness in alike[:5]
     )
-    return Checked(figures=tuple(figures), worst=worst)
+    unchecked = tuple(name for name in labels.names if name not in names)
+    return Checked(figures=tuple(figures), worst=worst, unchecked=unchecked)
 
 
 def near_copies(texts: list[str]) -> list[tuple[int, int, float]]:
@@ -158,9 +175,11 @@ def _handle(text: str) -> tuple[float, float, float]:
 
 
 def _auc(told: NDArray[np.float64], column: NDArray[np.bool_]) -> float:
+    if min(column.sum(), (~column).sum()) < _PARTS:
+        return math.nan
     tree = DecisionTreeClassifier(max_depth=4, min_samples_leaf=20, random_state=0)
     draw = np.random.default_rng(0).permutation(len(column))
-    guess = cross_val_predict(tree, told[draw], column[draw], cv=5, method="predict_proba")
+    guess = cross_val_predict(tree, told[draw], column[draw], cv=_PARTS, method="predict_proba")
     return float(roc_auc_score(column[draw], guess[:, 1]))
 
 
@@ -177,7 +196,11 @@ def _rows(path: Path, labels: Labels) -> list[Written]:
         return []
     found = []
     with path.open("rb") as stream:
-        for _, line in numbered(stream):
-            labelled(line, labels)
-            found.append(msgspec.json.decode(line or b"", type=Written))
+        for number, line in numbered(stream):
+            try:
+                labelled(line, labels)
+                found.append(msgspec.json.decode(line or b"", type=Written))
+            except ValueError as error:
+                message = f"{path}, line {number}: {error}"
+                raise SetupError(message, "mend or remove that line") from error
     return found

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from classify.classifier import Classifier
 from classify.examples import labelled
 from classify.lines import TOO_LONG, numbered
-from classify.words import LONGEST_TEXT
+from classify.words import opening
 
 BATCH = 4_000
 """Lines scored at a time."""
@@ -82,7 +82,7 @@ def _asked(line: bytes | None) -> _Asked:
         message = "the id must be a text or a number"
         raise ValueError(message)
     # The rest of a long text, and the line itself, need not wait for the batch to fill.
-    return _Asked(asked.id.copy(), asked.text[:LONGEST_TEXT])
+    return _Asked(asked.id.copy(), opening(asked.text)[0])
 
 
 def _line(

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from classify.examples import Labelled
-from classify.lines import LONGEST, numbered
+from classify.lines import LONGEST, TOO_LONG, numbered
 from models.errors import SetupError
 
 TEXTS = ("text", "message", "content", "body", "comment", "review", "post")
@@ -29,7 +29,13 @@ CLASSES = ("labels", "label", "class", "sentiment", "category", "target")
 _NONE = {"", "none", "neutral", "other", "0", "no", "false", "nan"}
 _YES = {"1", "yes", "true", "y", "x", "1.0"}
 _NO = {"0", "no", "false", "n", "", "0.0"}
-_SNIFFED = 64 * 1024
+_BETWEEN = ",;\t|"
+_QUOTES = "its quotes don't pair up; one within a text is written twice"
+
+_LISTED = 20
+
+Row = tuple[int, dict[str, Any]]
+Rejected = list[tuple[int, str]]
 
 
 class Table(msgspec.Struct, kw_only=True):
@@ -37,7 +43,7 @@ class Table(msgspec.Struct, kw_only=True):
 
     rows: list[Labelled]
     labels: tuple[str, ...]
-    rejected: list[tuple[int, str]]
+    rejected: Rejected
 
 
 def read(
@@ -47,10 +53,11 @@ def read(
     known: Sequence[str] = (),
 ) -> Table:
     """
-    Return the labelled posts of a file; SetupError if it can't be read or understood.
+    Return the labelled posts of a file; SetupError if it can't be read, understood or learnt from.
 
     `columns` maps text, labels, or a label's name to the column that holds it, `values` what stands
-    in a column of labels to a label's name. `known` labels may have columns of their own name.
+    in a column of labels, or a label's name, to the label that is meant. `known` labels may have
+    columns of their own name.
     """
     columns, values = dict(columns or {}), dict(values or {})
     try:
@@ -58,28 +65,23 @@ def read(
     except OSError as error:
         message = f"can't read {path}: {error.strerror or error}"
         raise SetupError(message, "check the path and who may read it") from error
-    rejected: list[tuple[int, str]] = []
+    rejected: Rejected = []
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         rows = list(_json(data, rejected))
+        there = list(dict.fromkeys(name for _, row in rows for name in row))
     else:
-        rows = list(_csv(path, data, columns))
-    if not rows:
-        message = f"{path}: there is no line to learn from"
-        raise SetupError(message, "it takes JSON Lines, or CSV with a column of texts and labels")
-    reader = _Reader(path, rows[0][1], columns, values, known)
-    found: dict[str, Labelled] = {}
-    for line, row in rows:
-        try:
-            one = reader.example(row)
-        except ValueError as error:
-            rejected.append((line, str(error)))
-            continue
-        if one.text in found:
-            rejected.append((line, "the same text stands further up"))
-        else:
-            found[one.text] = one
-    names = {name for one in found.values() for name in one.labels}
-    return Table(rows=list(found.values()), labels=tuple(sorted(names)), rejected=rejected)
+        there, rows = _csv(data, columns, values, known, rejected)
+    found: list[Labelled] = []
+    if rows:
+        found = _Reader(path, there, columns, values, known).examples(rows, rejected)
+    rejected.sort()
+    if not found:
+        first = "".join(f"; line {line}: {reason}" for line, reason in rejected[:1])
+        message = f"{path}: there is no line to learn from{first}"
+        remedy = "it takes JSON Lines, or CSV with a column of texts and labels"
+        raise SetupError(message, f"mend that line; {remedy}" if rejected else remedy)
+    names = {name for one in found for name in one.labels}
+    return Table(rows=found, labels=tuple(sorted(names)), rejected=rejected)
 
 
 class _Reader:
@@ -88,51 +90,62 @@ class _Reader:
     def __init__(
         self,
         path: Path,
-        first: Mapping[str, Any],
+        there: Sequence[str],
         columns: dict[str, str],
         values: dict[str, str],
         known: Sequence[str],
     ) -> None:
-        missing = [column for column in columns.values() if column not in first]
+        listed = ", ".join(there[:_LISTED])
+        missing = [column for column in columns.values() if column not in there]
         if missing:
             message = f"{path}: there is no column “{missing[0]}”"
-            raise SetupError(message, f"its columns are {', '.join(map(str, first))}")
-        names = {str(name).strip().casefold(): name for name in first}
-        self._text = columns.pop("text", None) or next(
-            (names[name] for name in TEXTS if name in names), None
-        )
-        if self._text is None:
+            raise SetupError(message, f"its columns are {listed}")
+        names = {name.strip().casefold(): name for name in there}
+        text = columns.pop("text", None) or next((names[n] for n in TEXTS if n in names), None)
+        if text is None:
             message = f"{path}: no column looks like the text"
-            raise SetupError(
-                message, f"name it: --set text=COLUMN, of {', '.join(map(str, first))}"
-            )
+            raise SetupError(message, f"name it: --set text=COLUMN, of {listed}")
         named = columns.pop("labels", None)
-        self._own = {name: names[name] for name in known if name in names} | columns
+        free = {name: column for name, column in names.items() if column not in (text, named)}
+        self._text = text
+        self._own = {name: free[name] for name in known if name in free} | columns
         self._class = named or (
-            None if self._own else next((names[n] for n in CLASSES if n in names), None)
+            None if self._own else next((free[n] for n in CLASSES if n in free), None)
         )
         self._values = {value.casefold(): label for value, label in values.items()}
         if self._class is None and not self._own:
             message = f"{path}: no column looks like the labels"
-            remedy = f"name it: --set labels=COLUMN, of {', '.join(map(str, first))}"
-            raise SetupError(message, remedy)
+            raise SetupError(message, f"name it: --set labels=COLUMN, of {listed}")
 
-    def example(self, row: Mapping[str, Any]) -> Labelled:
-        """Return the example in a row; ValueError says why there is none."""
-        text = row.get(str(self._text))
+    def examples(self, rows: Iterable[Row], rejected: Rejected) -> list[Labelled]:
+        """Return the examples in the rows; those that are none are told, and copies."""
+        found: dict[str, Labelled] = {}
+        for line, row in rows:
+            try:
+                one = self._example(row)
+            except ValueError as error:
+                rejected.append((line, str(error)))
+                continue
+            if found.setdefault(one.text, one) is not one:
+                rejected.append((line, "the same text stands further up"))
+        return list(found.values())
+
+    def _example(self, row: Mapping[str, Any]) -> Labelled:
+        text = row.get(self._text)
         if not isinstance(text, str) or not text.strip():
             message = "there is no text"
             raise ValueError(message)
-        labels = [name for name, column in self._own.items() if _holds(row.get(column), column)]
+        said = [name for name, column in self._own.items() if _holds(row.get(column), column)]
         if self._class is not None:
-            labels += [name for name in map(self._label, _several(row.get(self._class))) if name]
-        return Labelled(text, tuple(dict.fromkeys(labels)))
+            values = _several(row.get(self._class))
+            said += [one for one in values if one.casefold() not in _NONE - self._values.keys()]
+        return Labelled(text, tuple(dict.fromkeys(name for name in map(self._meant, said) if name)))
 
-    def _label(self, value: str) -> str | None:
-        if value.casefold() in self._values:
-            meant = self._values[value.casefold()]
-            return None if meant.casefold() in _NONE else meant
-        return None if value.casefold() in _NONE else value
+    def _meant(self, said: str) -> str | None:
+        meant = self._values.get(said.casefold())
+        if meant is None:
+            return said
+        return None if meant.casefold() in _NONE else meant
 
 
 def _several(value: object) -> list[str]:
@@ -159,45 +172,87 @@ def _holds(value: object, column: str) -> bool:
     raise ValueError(message)
 
 
-def _json(data: bytes, rejected: list[tuple[int, str]]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _json(data: bytes, rejected: Rejected) -> Iterator[Row]:
     for number, line in numbered(io.BytesIO(data)):
+        if line is None:
+            rejected.append((number, TOO_LONG))
+            continue
         try:
-            yield number, msgspec.json.decode(line or b"", type=dict[str, Any])
+            yield number, msgspec.json.decode(line, type=dict[str, Any])
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             rejected.append((number, str(error)))
 
 
-def _csv(path: Path, data: bytes, columns: dict[str, str]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _csv(
+    data: bytes,
+    columns: dict[str, str],
+    values: Mapping[str, str],
+    known: Sequence[str],
+    rejected: Rejected,
+) -> tuple[list[str], list[Row]]:
+    """Return the columns and the rows; a file without a header gets `columns` of its own."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         # Older data sets were saved by spreadsheets.
         text = data.decode("cp1252", "replace")
-    try:
-        dialect: type[csv.Dialect] | csv.Dialect = csv.Sniffer().sniff(text[:_SNIFFED], ",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    dialect.doublequote = True
+    lines = list(io.StringIO(text.replace("\0", ""), newline=""))
+    between = _separator(lines, {*TEXTS, *CLASSES, *known, *columns.values(), "0", "1"})
+    records = list(_records(lines, between, rejected))
+    if not records:
+        return [], []
+    header = [cell.strip() for cell in records[0][1]]
+    while not header[-1]:
+        header.pop()
+    headless = _headless(header, columns)
+    rows = []
+    for line, row in records if headless else records[1:]:
+        if len(row) < len(header):
+            rejected.append((line, "fewer cells than columns"))
+        elif any(cell.strip() for cell in row[len(header) :]):
+            sign = "a tab" if between == "\t" else f"“{between}”"
+            rejected.append((line, f"more cells than columns; a text with {sign} needs quotes"))
+        else:
+            rows.append((line, row))
+    if not headless:
+        return header, [(line, dict(zip(header, row, strict=False))) for line, row in rows]
+    at = next(place for place, cell in enumerate(header) if cell in ("0", "1"))
+    longest = max((p for p in range(len(header)) if p != at), key=lambda p: len(header[p]))
+    columns["labels" if {"0", "1"} & values.keys() else "complaint"] = "complaint"
+    return ["text", "complaint"], [
+        (line, {"text": row[longest], "complaint": row[at]}) for line, row in rows
+    ]
+
+
+def _separator(lines: Sequence[str], names: Iterable[str]) -> str:
+    """Return what stands between the cells of the first line: it gives the names we know, or most."""
+    known = {name.strip().casefold() for name in names}
+
+    def worth(between: str) -> tuple[int, int]:
+        _, cells = next(_records(lines, between, []), (0, []))
+        return sum(cell.strip().casefold() in known for cell in cells), len(cells)
+
+    return max(_BETWEEN, key=worth)
+
+
+def _records(
+    lines: Sequence[str], between: str, rejected: Rejected
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of each record's first line, and its cells; after a bad line goes on."""
     csv.field_size_limit(LONGEST)
-    lines = csv.reader(io.StringIO(text.replace("\0", ""), newline=""), dialect, strict=False)
-    try:
-        rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        message = f"{path}, line {lines.line_num}: {error}"
-        raise SetupError(message, "mend that line, or save the file as CSV anew") from error
-    if not rows:
-        return
-    header = [cell.strip() for cell in rows[0][1]]
-    if _headless(header, columns):
-        at = next(place for place, cell in enumerate(header) if cell in ("0", "1"))
-        longest = max((p for p in range(len(header)) if p != at), key=lambda p: len(header[p]))
-        for line, row in rows:
-            if len(row) == len(header):
-                yield line, {"text": row[longest], "complaint": row[at]}
-        columns.setdefault("complaint", "complaint")
-        return
-    for line, row in rows[1:]:
-        yield line, dict(zip(header, row, strict=False))
+    at = 0
+    while at < len(lines):
+        begin = at
+        rest = map(lines.__getitem__, range(begin, len(lines)))
+        reader = csv.reader(rest, delimiter=between, strict=True)
+        try:
+            for row in reader:
+                if any(cell.strip() for cell in row):
+                    yield at + 1, row
+                at = begin + reader.line_num
+        except csv.Error:
+            rejected.append((at + 1, TOO_LONG if len(lines[at]) > LONGEST else _QUOTES))
+            at += 1
 
 
 def _headless(first: Iterable[str], columns: Mapping[str, str]) -> bool:

@@ -8,35 +8,42 @@ of them at once. A loop over words in Python would cost more than all the rest o
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classify.characters import (
+    APOSTROPHE,
+    DIGIT,
+    END,
+    GAP,
+    LETTER,
+    LIGATURE,
+    LINK,
+    NOTHING,
+    NUMBER,
+    POINT,
+    SIGN,
+    UNSEEN,
+    Points,
+    kinds_of,
+    letters_of,
+    plain_of,
+    points_of,
+)
+
 LONGEST_TEXT = 5_000
-"""Characters looked at: a post says what it is about in its first few thousand."""
+"""Characters looked at, of those that can be seen: a post says soon enough what it is about."""
 
 LONGEST_WORD = 40
 
 Keys = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
-_GAP, _LETTER, _DIGIT, _SIGN, _APOSTROPHE, _POINT, _NOTHING, _UNKNOWN = range(8)
-
-# From the private area of Unicode, where no post has characters of its own.
-_LINK, _NUMBER = "\ue000", "\ue001"
-_UNSEEN = "\u200b"
-_END = "\n"
-
 _LINKS = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _NAMES = re.compile(r"@\w+")
-_MOODS = "!?#%$£€¥"
-
-_POINTS = 0x110000
-_kinds = np.full(_POINTS, _UNKNOWN, np.uint8)
-_plain = np.arange(_POINTS, dtype=np.uint32)
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _BASE = 0xD6E8FEB86659FD93
@@ -61,7 +68,7 @@ class Words(NamedTuple):
     ends: Places
     spelled: NDArray[np.bool_]
     capital: NDArray[np.bool_]
-    chars: NDArray[np.uint32]
+    chars: Points
 
     def names(self) -> list[str]:
         """Return the words themselves: "down", "<number>", "<link>", "!"."""
@@ -69,35 +76,59 @@ class Words(NamedTuple):
             self.chars[start:end].astype("<u4").tobytes().decode("utf-32-le", "replace")
             for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)
         )
-        return [{_LINK: "<link>", _NUMBER: "<number>"}.get(name, name) for name in names]
+        return [{LINK: "<link>", NUMBER: "<number>"}.get(name, name) for name in names]
 
 
 def words(texts: Sequence[str]) -> Words:
     """
     Return the words of n texts.
 
-    Letters become small and plain (NFKC), a letter drawn out is kept twice ("sooo" is "soo"),
-    numbers and links are each one word, and an @name is none: whom a post is addressed to must not
-    decide what it says. Signs of mood and emoji are words; what can't be seen is taken out.
+    Letters become small and plain (NFKC; a ligature is its letters), one drawn out is kept twice
+    ("sooo" is "soo"), numbers and links are each one word, and an @name is none: whom a post is
+    addressed to must not decide what it says. Signs of mood and emoji are words; what can't be seen
+    is taken out.
     """
-    joined = _END.join(text[:LONGEST_TEXT].replace(_END, " ") for text in texts)
+    texts, taken = _openings(texts)
+    joined = END.join(text.replace(END, " ") for text in texts)
     # Each is replaced by something as long, so that every place stays what it was.
     if "://" in joined or "www." in joined.lower():
-        joined = _LINKS.sub(lambda found: _LINK + _UNSEEN * (len(found[0]) - 1), joined)
+        joined = _LINKS.sub(lambda found: LINK + UNSEEN * (len(found[0]) - 1), joined)
     if "@" in joined:
         joined = _NAMES.sub(lambda found: " " * len(found[0]), joined)
-    raw = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds[raw]
-    unknown = kinds == _UNKNOWN
-    if unknown.any():
-        _learn(np.unique(raw[unknown]))
-        kinds = _kinds[raw]
-    chars, kinds, at = _only(kinds != _NOTHING, _plain[raw], kinds, np.arange(len(raw)))
+    raw = points_of(joined)
+    upper = (raw >= ord("A")) & (raw <= ord("Z"))
+    whole, kinds, at = _whole(raw, kinds_of(raw))
+    chars, kinds, at = _only(kinds != NOTHING, plain_of(whole), kinds, at)
     chars, kinds, at = _only(_not_long_drawn(chars, kinds), chars, kinds, at)
     at = np.append(at, len(raw))
-    for kind, between in ((_APOSTROPHE, _LETTER), (_POINT, _DIGIT)):
+    for kind, between in ((APOSTROPHE, LETTER), (POINT, DIGIT)):
         _settle(kinds, kind, between)
-    return _cut(chars, kinds, at, (raw >= ord("A")) & (raw <= ord("Z")))
+    found = _cut(chars, kinds, at, upper)
+    if taken:
+        came_from = _came_from(texts, taken)
+        found = found._replace(begins=came_from[found.begins], ends=came_from[found.ends])
+    return found
+
+
+def opening(text: str) -> tuple[str, Places | None]:
+    """
+    Return the first LONGEST_TEXT characters of a text that can be seen, and their places in it.
+
+    The places are None where each character stands where it stood.
+    """
+    size = LONGEST_TEXT
+    if len(text) <= size or text[:size].isascii():
+        return text[:size], None
+    seen: Places = np.zeros(0, np.int64)
+    while len(seen) < LONGEST_TEXT:
+        points = points_of(text[:size])
+        seen = np.flatnonzero(kinds_of(points) != NOTHING)[:LONGEST_TEXT]
+        if size >= len(text):
+            break
+        size *= 4
+    if len(seen) == LONGEST_TEXT and seen[-1] == LONGEST_TEXT - 1:
+        return text[:LONGEST_TEXT], None
+    return points[seen].tobytes().decode("utf-32-le", "surrogatepass"), seen
 
 
 def pair_keys(words: Words, first: Places) -> Keys:
@@ -167,41 +198,53 @@ def stretches(words: Words, which: Places, shortest: int, longest: int) -> list[
     ]
 
 
-def _learn(points: NDArray[np.uint32]) -> None:
-    """Note for characters met the first time of what kind they are, and what they look like plain."""
-    for point in points.tolist():
-        char = chr(point)
-        plain = unicodedata.normalize("NFKC", char).lower()
-        plain = "'" if char == "’" else plain if len(plain) == 1 else char
-        _plain[point] = ord(plain)
-        _kinds[point] = _kind(plain)
+def _openings(texts: Sequence[str]) -> tuple[Sequence[str], dict[int, Places]]:
+    """Return the texts as far as they are looked at, and by row the places of what is left."""
+    long = [row for row, text in enumerate(texts) if len(text) > LONGEST_TEXT]
+    if not long:
+        return texts, {}
+    cut = list(texts)
+    taken = {}
+    for row in long:
+        cut[row], seen = opening(cut[row])
+        if seen is not None:
+            taken[row] = seen
+    return cut, taken
 
 
-def _kind(char: str) -> int:
-    category = unicodedata.category(char)
-    plain = {"'": _APOSTROPHE, ".": _POINT, ",": _POINT, ":": _POINT, _LINK: _SIGN}
-    if char in plain:
-        return plain[char]
-    if category[0] == "L":
-        return _LETTER
-    if category == "Nd":
-        return _DIGIT
-    if char.isascii() or "\u2010" <= char <= "\u2027":
-        return _SIGN if char in _MOODS else _GAP
-    # Marks on letters, joiners, skin tones: a text with them says what it says without them.
-    if category[0] == "M" or category in ("Cf", "Sk"):
-        return _NOTHING
-    return _SIGN if category[0] in "SP" else _GAP
+def _whole(points: Points, kinds: NDArray[np.uint8]) -> tuple[Points, NDArray[np.uint8], Places]:
+    """Return characters and kinds with the letters of each ligature in its place, and their places."""
+    at = np.arange(len(points))
+    which = np.flatnonzero(kinds == LIGATURE)
+    if not len(which):
+        return points, kinds, at
+    letters = letters_of(points[which])
+    size = np.ones(len(points), np.int64)
+    size[which] = [len(one) for one in letters]
+    at = np.repeat(at, size)
+    whole = points[at]
+    whole[runs((np.cumsum(size) - size)[which], size[which])] = np.concatenate(letters)
+    return whole, kinds_of(whole), at
+
+
+def _came_from(texts: Sequence[str], taken: dict[int, Places]) -> Places:
+    """Return where what stands in the joined texts stood before the unseen was taken out of some."""
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    steps = np.ones(starts[-1], np.int64)
+    steps[0] = 0
+    for row, places in taken.items():
+        steps[starts[row] : starts[row] + len(places)] += np.diff(places, prepend=-1) - 1
+    return np.cumsum(steps)
 
 
 def _only(keep: NDArray[np.bool_], *arrays: NDArray[np.generic]) -> tuple[NDArray, ...]:  # type: ignore[type-arg]
     return arrays if keep.all() else tuple(array[keep] for array in arrays)
 
 
-def _not_long_drawn(chars: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _not_long_drawn(chars: Points, kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
     keep = np.ones(len(chars), bool)
     same = chars[1:] == chars[:-1]
-    keep[2:] = ~(same[1:] & same[:-1] & (kinds[2:] == _LETTER))
+    keep[2:] = ~(same[1:] & same[:-1] & (kinds[2:] == LETTER))
     return keep
 
 
@@ -210,31 +253,29 @@ def _settle(kinds: NDArray[np.uint8], kind: int, between: int) -> None:
     places = np.flatnonzero(kinds == kind)
     inner = places[(places > 0) & (places < len(kinds) - 1)]
     inner = inner[(kinds[inner - 1] == between) & (kinds[inner + 1] == between)]
-    kinds[places] = _GAP
+    kinds[places] = GAP
     kinds[inner] = between
 
 
-def _cut(
-    chars: NDArray[np.uint32], kinds: NDArray[np.uint8], at: Places, upper: NDArray[np.bool_]
-) -> Words:
+def _cut(chars: Points, kinds: NDArray[np.uint8], at: Places, upper: NDArray[np.bool_]) -> Words:
     edge = np.ones(len(kinds) + 1, bool)
-    edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _SIGN)
+    edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == SIGN)
     edges = np.flatnonzero(edge)
     start, end = edges[:-1], edges[1:]
     kind = kinds[start] if len(kinds) else np.zeros(0, np.uint8)
-    start, end, kind = _only(kind != _GAP, start[: len(kind)], end[: len(kind)], kind)
-    text = np.searchsorted(np.flatnonzero(chars == ord(_END)), start)
+    start, end, kind = _only(kind != GAP, start[: len(kind)], end[: len(kind)], kind)
+    text = np.searchsorted(np.flatnonzero(chars == ord(END)), start)
     # Every number is the same word, as long as its first digit.
-    chars[start[kind == _DIGIT]] = ord(_NUMBER)
-    length = np.where(kind == _DIGIT, 1, np.minimum(end - start, LONGEST_WORD))
+    chars[start[kind == DIGIT]] = ord(NUMBER)
+    length = np.where(kind == DIGIT, 1, np.minimum(end - start, LONGEST_WORD))
     key = _keys(chars, start, length)
     begins = at[start]
     return Words(
-        text, key, start, start + length, begins, at[end], kind == _LETTER, upper[begins], chars
+        text, key, start, start + length, begins, at[end], kind == LETTER, upper[begins], chars
     )
 
 
-def _keys(chars: NDArray[np.uint32], start: Places, length: Places) -> Keys:
+def _keys(chars: Points, start: Places, length: Places) -> Keys:
     if not len(start):
         return np.zeros(0, np.uint64)
     heads = np.cumsum(length) - length
@@ -243,10 +284,7 @@ def _keys(chars: NDArray[np.uint32], start: Places, length: Places) -> Keys:
     return mixed(np.add.reduceat(flat, heads))
 
 
-def _scattered(chars: NDArray[np.uint32]) -> Keys:
+def _scattered(chars: Points) -> Keys:
     keys = (chars.astype(np.uint64) + np.uint64(1)) * _ODD
     keys ^= keys >> np.uint64(31)
     return keys
-
-
-_learn(np.array([*range(128), ord(_LINK)], np.uint32))

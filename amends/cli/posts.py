@@ -13,7 +13,7 @@ from amends.cli.show import As, show
 if TYPE_CHECKING:
     from models.store.views import PostLine
 
-COLUMNS = ("posted_at", "source", "author", "labels", "text")
+COLUMNS = ("id", "posted_at", "source", "author", "labels", "text")
 SCREENFUL = 50
 
 

@@ -102,21 +102,19 @@ def add(
 
     Example: amends classify add survey.csv --set text=answer --set labels=kind --value angry=complaint
     """
-    import msgspec
-
-    from models.errors import SetupError
+    from classify.added import keep
 
     desk: Desk = context.obj
     rows = _known(desk, _table(desk, file, settings, values))
-    place = desk.home.examples / f"{file.stem}.jsonl"
-    lines = (msgspec.json.encode({"text": one.text, "labels": one.labels}) for one in rows)
-    try:
-        desk.home.examples.mkdir(mode=0o700, parents=True, exist_ok=True)
-        place.write_bytes(b"".join(line + b"\n" for line in lines))
-    except OSError as error:
-        message = f"can't write {place}: {error.strerror or error}"
-        raise SetupError(message, "check the disk's space and who may write there") from error
-    desk.say(f"{len(rows):,} examples kept in {place}")
+    added = keep(desk.home.examples, file, rows, desk.labels)
+    for text, other in added.already[:SHOWN]:
+        desk.say(f"left out: “{' '.join(text.split())[:60]}” stands in {other} already")
+    if added.already:
+        desk.say(
+            f"{len(added.already):,} left out; remove those files to take these in their place"
+        )
+    if added.count:
+        desk.say(f"{added.count:,} examples kept in {added.place}")
     desk.next("amends classify train", "to learn from them")
 
 
@@ -220,6 +218,8 @@ def corpus(context: typer.Context, as_: AsOption = As.table) -> None:
     desk.show(("check", "figure", "limit", "fine"), found.rows(), as_)
     for line in found.worst:
         desk.say(f"  {line}")
+    if found.unchecked:
+        desk.say(f"not checked, the shipped examples don't know them: {', '.join(found.unchecked)}")
     if not found.fine:
         raise typer.Exit(1)
     desk.next("amends classify train", "to learn from them")

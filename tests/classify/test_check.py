@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 from classify.check import SECOND, Checked, Written, check, near_copies
 from classify.cli import app
 from classify.labels import Labels
+from models.errors import SetupError
 from tests.classify.test_cli import Desk, jsonl
+from tests.classify.test_fourth_label import with_block
 
 POSTS = 320
 OPENINGS = ("@HalloraCare", "@jo_77", "today")
@@ -77,7 +79,7 @@ def test_a_sound_corpus_has_no_fault(tmp_path: Path, labels: Labels) -> None:
     """So whatever is found below was planted there."""
     found = check(labels, kept(tmp_path, sound()))
 
-    assert found.fine and faults(found) == [] and found.worst == ()
+    assert found.fine and faults(found) == [] and found.worst == () and found.unchecked == ()
     assert all(row["fine"] == "yes" for row in found.rows())
 
 
@@ -204,3 +206,68 @@ def test_without_a_second_reader_nothing_is_agreed(
 
     assert faults(found) == [f"agreement on {name}" for name in labels.names]
     assert all("0 posts" in one.check for one in found.figures if "agreement" in one.check)
+
+
+def test_a_label_of_ones_own_is_said_to_be_unchecked(tmp_path: Path, labels: Labels) -> None:
+    """The shipped corpus knows nothing of it; what it knows is checked as ever, and the exit is 0."""
+    desk = Desk(with_block(tmp_path))
+
+    result = CliRunner().invoke(app, ["corpus", "--as", "json"], obj=desk)
+
+    assert result.exit_code == 0 and len(json.loads(result.stdout)) == 17
+    assert "outage_report" not in result.stdout
+    assert any("not checked" in line and "outage_report" in line for line in desk.said)
+
+
+def test_an_installation_with_fewer_labels_checks_those(tmp_path: Path, labels: Labels) -> None:
+    """The others on the posts are no fault of the corpus."""
+    found = check(Labels(list(labels)[:1]), kept(tmp_path, sound()))
+
+    assert found.fine and {one.check for one in found.figures if "praise" in one.check} == set()
+
+
+@pytest.mark.parametrize("count", [0, 1, 4])
+def test_a_label_on_hardly_a_post_is_a_fault_and_no_crash(
+    tmp_path: Path, labels: Labels, count: int
+) -> None:
+    """What can't be told isn't fine, nor made up."""
+    rows = [
+        replaced(one, labels=(*({*one.labels} - {"praise"}), *(("praise",) if n < count else ())))
+        for n, one in enumerate(sound())
+    ]
+
+    found = check(labels, kept(tmp_path, rows))
+
+    wrong = [f"praise from {what} alone" for what in ("length", "handle", "platform")]
+    agreed = ["agreement on praise"] if count == 0 else []
+    assert faults(found) == ["balance of praise", *wrong, *agreed]
+    untold = [row for row in found.rows() if row["figure"] is None]
+    assert [row["fine"] for row in untold] == ["NO"] * (3 + len(agreed))
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "says"),
+    [
+        ("b.jsonl", b'{"text": "x", "labels": ["rage"]}', "no label “rage”"),
+        ("exam/b.jsonl", b"{oops", "malformed"),
+        ("a.jsonl", b'{"text": "x", "labels": [], "platform": 5}', "platform"),
+        (SECOND, b'{"text": " ", "labels": []}', "no text"),
+    ],
+)
+def test_a_bad_line_is_named(
+    tmp_path: Path, labels: Labels, name: str, line: bytes, says: str
+) -> None:
+    """By file, line and reason, wherever it stands."""
+    kept(tmp_path, sound())
+    (tmp_path / name).write_bytes(jsonl({"text": "so", "labels": []}) + line)
+
+    with pytest.raises(SetupError, match=rf"{name}, line 2: .*{says}"):
+        check(labels, tmp_path)
+
+
+def test_a_folder_without_examples_is_named(tmp_path: Path, labels: Labels) -> None:
+    """Nothing checked is nothing fine."""
+    with pytest.raises(SetupError, match="no example in it") as caught:
+        check(labels, tmp_path)
+
+    assert str(tmp_path) in caught.value.message

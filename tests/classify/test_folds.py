@@ -120,6 +120,70 @@ def test_a_label_too_rare_or_on_nearly_every_post_is_no_label() -> None:
     assert enough(rows, ("fine", "often", "rare")) == (["fine"], ["often", "rare"])
 
 
+def test_what_is_enough_can_be_judged() -> None:
+    """In two parts too: each has half of the posts of every label."""
+    rows = small(20)
+    fit, _ = enough(rows, OURS)
+
+    found = judge(rows, labels_of(rows, fit), 2, lambda _: None)
+
+    assert [one.label for one in found.labels] == list(OURS) and found.posts == 80
+
+
+def test_a_label_in_few_texts_is_left_out_and_named() -> None:
+    """Twenty copies of one text are in one part: nothing is left to learn from."""
+    copies = [Labelled(f"@jo_{n} what a rage", ("rage",)) for n in range(20)]
+    rows = [*small(), *copies]
+    names, heard = enough(rows, (*OURS, "rage"))[0], list[str]()
+
+    found = judge(rows, labels_of(rows, names), 4, heard.append)
+
+    assert "rage" in names and [one.label for one in found.labels] == list(OURS)
+    assert heard[0] == "left out, too rare or on nearly every post for 4 parts: rage"
+    assert found.posts == 180
+
+
+def test_a_label_that_hardly_a_text_lacks_is_left_out_too() -> None:
+    """Or nobody could tell where it isn't."""
+    rows = [Labelled(one.text, (*one.labels, "often")) for one in small()]
+    rows += [Labelled(f"@jo_{n} well well well", ()) for n in range(20)]
+    heard: list[str] = []
+
+    found = judge(rows, labels_of(rows, ["often", *OURS]), 3, heard.append)
+
+    assert [one.label for one in found.labels] == list(OURS) and heard[0].endswith(": often")
+
+
+def test_no_label_left_to_learn_is_told() -> None:
+    """One sentence, before anything is trained."""
+    rows = [Labelled(f"@jo_{n} {kind}", (kind,)) for n in range(20) for kind in ("rage", "joy")]
+
+    with pytest.raises(SetupError, match="no label has 10 posts with it and 10 without") as caught:
+        judge(rows, labels_of(rows, ["joy", "rage"]), 2, lambda _: None)
+    assert "say different things" in caught.value.remedy
+
+
+def test_there_are_no_more_parts_than_different_texts() -> None:
+    """Nobody is trained for an empty part; how many there are is told."""
+    kinds = [one for one in small(6) if one.labels in {("complaint",), ("praise",)}]
+    rows = [Labelled(f"@jo_{n} {one.text}", one.labels) for one in kinds for n in range(4)]
+    heard: list[str] = []
+
+    found = judge(rows, labels_of(rows, OURS[:2]), 15, heard.append)
+
+    assert found.posts == 48 and found.macro_f1 is not None and found.macro_f1 > 0.9
+    assert heard[0].startswith("only 12 posts are different") and len(heard) == 13
+    assert heard[-1] == "part 12 of 12 …"
+
+
+def test_posts_that_all_say_the_same_are_refused() -> None:
+    """There is nothing to cut."""
+    rows = [Labelled(f"@jo_{n} no net", ("complaint",) if n % 2 else ()) for n in range(50)]
+
+    with pytest.raises(SetupError, match="50 posts that say the same"):
+        judge(rows, labels_of(rows, ["complaint"]), 2, lambda _: None)
+
+
 def test_rare_labels_are_left_out_and_named(run: Run, desk: Desk) -> None:
     """Their posts stay, as posts without that label."""
     rows = [*small(), *(Labelled(f"hm {n} seldom said", ("rage", "praise")) for n in range(5))]

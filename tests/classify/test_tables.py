@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from classify.cli import app
 from classify.examples import own
 from classify.labels import Labels
-from classify.lines import LONGEST
+from classify.lines import LONGEST, TOO_LONG
 from classify.tables import Table, read
 from models.errors import SetupError
 from tests.classify.test_cli import Desk, jsonl
@@ -200,7 +200,8 @@ def test_bad_lines_are_told_beside_the_good_ones(file: File) -> None:
     reasons = dict(found.rejected)
     assert sorted(reasons) == list(range(2, 12)) and all(reasons.values())
     assert reasons[4] == reasons[5] == reasons[6] == "there is no text"
-    assert "array" in reasons[3] and "further up" in reasons[10]
+    assert "array" in reasons[3] and "further up" in reasons[10] and reasons[11] == TOO_LONG
+    assert [line for line, _ in found.rejected] == sorted(reasons)
 
 
 def test_bad_lines_of_a_csv_are_told_too(run: Run, desk: Desk, file: File, labels: Labels) -> None:
@@ -231,7 +232,9 @@ def test_bad_lines_of_a_csv_are_told_too(run: Run, desk: Desk, file: File, label
         ("a,b\nx,y\n", "no column looks like the text", "--set text=COLUMN, of a, b"),
         ("text,b\nx,y\n", "no column looks like the labels", "--set labels=COLUMN, of text, b"),
         (b"\x89PNG\r\n\x1a\n" + bytes(300), "no", ""),
-        (f'text,label\n"{"x" * (LONGEST + 1)}",praise\n', "line 2", "mend that line"),
+        (f'text,label\n"{"x" * (LONGEST + 1)}",praise\n', "; line 2: .* MB", "mend that line"),
+        ("text,complaint\nno net,maybe\n,1\n", "; line 2: “maybe” in", "mend that line"),
+        ("text,label\na,b,c\n", "; line 2: more cells", "mend that line"),
     ],
 )
 def test_a_file_of_no_use_says_why(file: File, data: bytes | str, says: str, remedy: str) -> None:
@@ -268,16 +271,11 @@ def test_what_was_added_twice_is_there_once(
     assert kept(desk, labels) == [("no net", ("complaint",)), ("thx", ("praise",))]
 
 
-def plain_texts(without: str, letters: str) -> some.SearchStrategy[list[str]]:
-    """Return lists of different texts that say something and hold none of these characters."""
-    any_sign = some.characters(exclude_categories=["Cs"], exclude_characters=without)
-    text = some.text(any_sign, min_size=1, max_size=30) | some.text(
-        letters, min_size=1, max_size=12
-    )
-    return some.lists(text.filter(str.strip), min_size=1, max_size=6, unique=True)
+ANY = some.text(some.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
+TEXTS = ANY | some.text('"\\, \n\u2028\0{[', min_size=1, max_size=12)
 
 
-@given(plain_texts("", '"\\, \n\u2028\0{['))
+@given(some.lists(TEXTS.filter(str.strip), min_size=1, max_size=6, unique=True))
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_survives_json_lines(file: File, texts: list[str]) -> None:
     """Control characters, separators of lines and braces too."""
@@ -286,14 +284,3 @@ def test_any_text_survives_json_lines(file: File, texts: list[str]) -> None:
     )
 
     assert told(read(file(data))) == [(text, ("praise",)) for text in texts]
-
-
-@given(plain_texts("\0\r;|\t'", '", \nab😡'))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_survives_the_quotes_of_a_csv(file: File, texts: list[str]) -> None:
-    """Commas, quotes, line ends, and all of them at once."""
-    out = io.StringIO(newline="")
-    rows = [("text", "label"), *((text, "praise") for text in texts)]
-    csv.writer(out, quoting=csv.QUOTE_ALL).writerows(rows)
-
-    assert told(read(file(out.getvalue()))) == [(text, ("praise",)) for text in texts]
