@@ -52,12 +52,14 @@ def test_saved_and_loaded_it_says_the_same(
     assert loaded.fingerprint == classifier.fingerprint
 
 
-def test_the_card_tells_what_it_is_made_of(folder: Path, classifier: Classifier) -> None:
+def test_the_card_tells_what_it_is_made_of(
+    folder: Path, classifier: Classifier, labels: Labels
+) -> None:
     """Labels, thresholds, counts, versions, and when."""
     card = json.loads((folder / "card.json").read_text())
 
     assert card["labels"] == ["complaint", "praise", "credit_request"]
-    assert card["thresholds"]["praise"] == 0.6
+    assert card["thresholds"] == dict(zip(labels.names, labels.thresholds, strict=True))
     assert card["examples"] == classifier.card.examples and card["counts"]["praise"] > 900
     assert card["fingerprint"] == classifier.fingerprint
     assert card["made_at"] == "2026-03-04T00:00:00Z"
