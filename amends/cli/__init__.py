@@ -18,6 +18,7 @@ import amends  # noqa: F401  puts the rooms on the path where they lie in a whee
 from amends.cli import (
     act,
     backfill,
+    backup,
     check,
     demo,
     digest,
@@ -44,7 +45,7 @@ app = typer.Typer(
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
                     (digest.app, "digest"), (ingest_app, "ingest"), (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
-for module in (demo, run, backfill, posts, tryout, check, doctor):
+for module in (demo, run, backfill, posts, tryout, check, doctor, backup):
     module.add_to(app)
 
 

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 COLUMNS = ("finding", "level", "what", "remedy")
 LEAST_ROOM = 500 * 1024**2
-SQLITE_MENDED = (3, 51, 3)
-"""From this release on two connections can't damage the write-ahead log by a checkpoint."""
+
+FAULTS = {
+    "loose": ("E13", "error", "amends restore FILE --replace, or backfill what is missing"),
+    "ahead": ("E14", "error", "amends restore FILE --replace, or backfill what it may have missed"),
+    "behind": ("W15", "warning", "nothing is lost: its next round asks for them again"),
+}
+"""What doctor says of each kind of fault between rows and bookmarks."""
 
 Finding = tuple[str, str, str, str]
 
@@ -38,7 +43,7 @@ def doctor(
     Example: amends doctor --as json
     """
     desk: Desk = context.obj
-    found = [*_home(desk), *_store(desk), *_classifier(desk), *_secrets(desk)]
+    found = [*_home(desk), *_left(desk), *_store(desk), *_classifier(desk), *_secrets(desk)]
     lines = [
         {"finding": code, "level": level, "what": what, "remedy": remedy}
         for code, level, what, remedy in found
@@ -59,31 +64,75 @@ def _home(desk: Desk) -> Iterator[Finding]:
         yield "W03", "warning", what, "export AMENDS_CONTACT=you@company.example"
 
 
+def has_log_fault(number: str) -> bool:
+    """Return whether a SQLite of this number has the WAL-reset fault: 3.7.0 to 3.51.2."""
+    version = tuple(int(part) for part in number.split("."))
+    mended_later = (3, 44, 6) <= version < (3, 45) or (3, 50, 7) <= version < (3, 51)
+    return (3, 7) <= version < (3, 51, 3) and not mended_later
+
+
+def _left(desk: Desk) -> Iterator[Finding]:
+    """Name what holds posts beside the database, where no erasure would look."""
+    from amends import restore
+    from models.whole import left_behind
+
+    home = desk.home.path
+    for path in left_behind(home, restore.BEGUN):
+        what = f"a restore was cut short: {path} holds what it had unpacked"
+        yield "W05", "warning", what, "run the same amends restore again, with --replace"
+    for path in sorted(home.glob(f"{restore.ASIDE}-*")):
+        yield _aside(str(path))
+
+
+def _aside(where: str) -> Finding:
+    what = f"{where} holds what was here before a restore, posts included"
+    return "W06", "warning", what, "delete it once what was restored is right"
+
+
 def _store(desk: Desk) -> Iterator[Finding]:
+    from amends.restore import ASIDE
     from models.errors import AmendsError
     from models.store import dialect
+    from models.store.restore import set_aside
 
     try:
         with desk.open_store() as store:
+            yield from (_aside(f"the schema {name}") for name in set_aside(store, ASIDE))
             with store.read() as tx:
-                connection = tx.session.connection()
-                version, broken = dialect.version_of(connection), dialect.damage(connection)
+                version = dialect.version_of(tx.session.connection())
             yield "I10", "info", f"posts are kept in {version}", ""
-            if broken:
-                remedy = "restore a backup, or move the file away and backfill again"
-                yield "E11", "error", f"the database is damaged: {broken}", remedy
             name, _, number = version.partition(" ")
-            if name == "SQLite" and tuple(map(int, number.split("."))) < SQLITE_MENDED:
-                what = f"SQLite {number} can, very rarely, damage its log when two programs write"
-                yield (
-                    "W12",
-                    "warning",
-                    what,
-                    "SQLite 3.51.3 mends it; until then one `amends run` at a time",
+            if name == "SQLite" and has_log_fault(number):
+                what = (
+                    f"SQLite {number} has the WAL-reset fault (3.7.0 to 3.51.2): very rarely, a write "
+                    "while another program clears the log loses posts or damages the file"
                 )
+                remedy = (
+                    "use a Python with SQLite 3.51.3 or newer (or 3.50.7, 3.44.6), or PostgreSQL; "
+                    "until then one `amends run` at a time, and `amends backup` every day"
+                )
+                yield "W12", "warning", what, remedy
+            yield from _soundness(store)
             yield from _watches(store)
     except AmendsError as error:
         yield "E10", "error", error.message, error.remedy
+
+
+def _soundness(store: Store) -> Iterator[Finding]:
+    """Look through the whole database: seconds for every million posts."""
+    from models.store import soundness
+
+    with store.read() as tx:
+        connection = tx.session.connection()
+        broken = soundness.damage(connection)
+        if broken:
+            remedy = "amends restore FILE --replace, or move it away and backfill again"
+            yield "E11", "error", f"the database is damaged: {broken}", remedy
+            return
+        found = soundness.faults(connection)
+    for fault in found:
+        code, level, remedy = FAULTS[fault.kind]
+        yield code, level, fault.what, remedy
 
 
 def _watches(store: Store) -> Iterator[Finding]:

@@ -1,0 +1,126 @@
+"""`amends backup` and `amends restore`: the whole home in one file, and back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amends.cli.desk import Desk
+from amends.cli.show import As, show
+
+if TYPE_CHECKING:
+    from amends.archive import Manifest, Tell
+
+COLUMNS = ("file", "made_at", "posts", "rows", "bytes")
+FileOption = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The backup, such as /safe/amends.tar.zst.")
+]
+AsOption = Annotated[As, typer.Option("--as", help="How to print the result.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put both commands on the root."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def backup(
+    context: typer.Context,
+    file: FileOption,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace a backup of that name.")
+    ] = False,
+    as_: AsOption = As.table,
+) -> None:
+    """
+    Keep all posts, labels, examples and the classifier in one file, while Amends runs.
+
+    It is read back before it gets its name. Secrets stay out of it.
+
+    Example: amends backup /safe/amends-monday.tar.zst
+    """
+    from amends.backup import back_up
+
+    desk: Desk = context.obj
+    with desk.open_store() as store, _progress(desk) as tell:
+        made = back_up(desk.home, store, file, replace=replace, now=desk.now(), tell=tell)
+    line = _line(file, made.manifest) | {"bytes": made.size, "sha256": made.sha256}
+    show(COLUMNS, [line], as_)
+    desk.say("it holds people's posts, and no erasure reaches it: delete it when it has served")
+    desk.next(f"amends --home NEW restore {file}", "to see that it can be put back")
+
+
+def restore(
+    context: typer.Context,
+    file: FileOption,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Move the database that is there aside first.")
+    ] = False,
+    as_: AsOption = As.table,
+) -> None:
+    """
+    Put a backup back, as everything was when it was made; stop `amends run` first.
+
+    Nothing is changed before the whole file was looked through.
+
+    Example: amends restore /safe/amends-monday.tar.zst --replace
+    """
+    from amends.restore import restore as put_back
+
+    desk: Desk = context.obj
+    with _progress(desk) as tell:
+        done = put_back(
+            desk.home, desk.database_url, file, replace=replace, now=desk.now(), tell=tell
+        )
+    show(COLUMNS, [_line(file, done.manifest) | {"aside": list(done.aside)}], as_)
+    for place in done.aside:
+        desk.say(f"what was here lies in {place}; delete it when all is well, it holds posts too")
+    if not (desk.home.path / "secrets.env").exists():
+        desk.say("secrets are in no backup: put secrets.env into the home again, or export them")
+    for fault in done.faults:
+        desk.say(f"odd: {fault}")
+    desk.next("amends doctor", "whether everything fits together")
+    if done.faults:
+        raise typer.Exit(1)
+
+
+def _line(file: Path, manifest: Manifest) -> dict[str, object]:
+    rows = manifest.facts.rows
+    return {
+        "file": str(file), "made_at": manifest.made_at, "posts": rows.get("post", 0),
+        "rows": sum(rows.values()), "bytes": sum(part.size for part in manifest.parts),
+        "versions": manifest.versions, "shape": manifest.facts.shape,
+    }  # fmt: skip
+
+
+@contextmanager
+def _progress(desk: Desk) -> Iterator[Tell]:
+    """Give what tells how far it is: a bar on a terminal, else a plain line every few seconds."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        said = time.monotonic()
+
+        def tell_plainly(doing: str, done: int, total: int) -> None:
+            nonlocal said
+            if time.monotonic() - said > 3:
+                said = time.monotonic()
+                desk.say(f"{doing}: {100 * done // total} %" if total else doing)
+
+        yield tell_plainly
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("")
+
+        def tell(doing: str, done: int, total: int) -> None:
+            progress.update(task, description=doing, completed=done, total=total or None)
+
+        yield tell
