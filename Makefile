@@ -46,7 +46,7 @@ semantic: $(READY)    ## words' vectors from the packaged encoder, and what they
 	$(BIN)/python -m tests.bench.semantic --eval "$(EVAL)"
 
 trust: $(READY)        ## the long batteries
-	$(BIN)/python -m pytest -q tests/amends/test_killed.py
+	$(BIN)/python -m pytest -q tests/amends/test_killed.py tests/amends/test_restore_killed.py tests/ingest/test_guard.py tests/ingest/test_bombs.py tests/classify/test_gate.py
 
 build: $(READY)       ## the wheel and the source archive
 	$(BIN)/python -m build --no-isolation

@@ -120,11 +120,3 @@ def version_of(connection: Connection) -> str:
     if _is_sqlite(connection):
         return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar()}"
     return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
-
-
-def damage(connection: Connection) -> str | None:
-    """Return what the database finds wrong with itself, or None."""
-    if not _is_sqlite(connection):
-        return None
-    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-    return None if found == "ok" else str(found)

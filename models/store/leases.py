@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
+from models.columns import to_micros
 from models.errors import FencedOut
 from models.lease import LASTS, Lease, LeaseRow
 
@@ -20,16 +21,18 @@ class Leases:
         """
         Return the lease of a job: ours if it was free or ours already, else as somebody holds it.
 
-        A free one gets a new token, which fences out whoever had it before.
+        A free one gets a new token, which fences out whoever had it before. Tokens come from the
+        clock, so that a database put back from a backup doesn't give out one a second time.
         """
         row = self._find(job)
+        token = to_micros(now)
         if row is None:
-            row = LeaseRow(job=job, holder=holder, token=1, until=now + LASTS)
+            row = LeaseRow(job=job, holder=holder, token=token, until=now + LASTS)
             self._session.add(row)
         elif row.holder == holder:
             row.until = now + LASTS
         elif row.until <= now:
-            row.holder, row.token, row.until = holder, row.token + 1, now + LASTS
+            row.holder, row.token, row.until = holder, max(row.token + 1, token), now + LASTS
         self._session.flush()
         return row
 
