@@ -45,7 +45,8 @@ class TagRow(SQLModel, table=True):
     A stored Tag. `holds` marks the one that counts for its post and label.
 
     What a person says of a post is said of its near-duplicates too: `copied_from` names the post
-    it was said of. What a person takes back altogether has `undone_at`.
+    it was said of. What a person takes back altogether, or said of words the post no
+    longer has, has `undone_at`.
     """
 
     __tablename__ = "tag"

@@ -35,8 +35,11 @@ WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
 
 _FIND = "SELECT external_id, id, near FROM post WHERE source = ? AND external_id = {KEYS}"
 
-# What people said was said of other words.
-_UNSAY = f"UPDATE tag SET holds = FALSE WHERE holds AND by NOT LIKE '{CLASSIFIER}%' AND post_id = ?"  # noqa: S608
+# What people said was said of other words, and no `undo` may bring it back.
+_UNSAY = f"""
+UPDATE tag SET holds = FALSE, undone_at = ?
+WHERE undone_at IS NULL AND by NOT LIKE '{CLASSIFIER}%' AND post_id = ?
+"""  # noqa: S608  (our own words)
 
 _WAITING = "SELECT id, text, as_of, near FROM post WHERE scored_by IS NULL ORDER BY id LIMIT ?"
 
@@ -85,8 +88,8 @@ class Posts:
             new += len(found) - len(known)
             ids |= {key: post_id for key, (post_id, _) in found.items()}
             changed = [held[0] for key, held in known.items() if found[key] != held]
-            dialect.many(connection, _UNSAY, [(post_id,) for post_id in changed])
             at = to_micros(now)
+            dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
             dialect.many(
                 connection, _SEEN, ((watch.id, i, watch.incident_id, at) for i, _ in found.values())
             )

@@ -59,6 +59,19 @@ def test_an_edited_post_no_longer_teaches_what_was_said_of_its_old_words(
         assert tx.views.labels(list(ids.values())) == {} and tx.tags.said() == []
 
 
+def test_undo_brings_back_nothing_that_was_said_of_other_words(store: Store, watch: Watch) -> None:
+    """Ana spoke of the old words, Bo of the new ones; without Bo nobody has said anything."""
+    with store.begin() as tx:
+        ids = tx.posts.add(watch, [a_post(external_id="1", text="one thing")], NOW).ids
+        post_id = ids["x", "1"]
+        tx.tags.put([praise(post_id)], NOW)
+        tx.posts.add(watch, [a_post(external_id="1", text="quite another", as_of=LATER)], LATER)
+        tx.tags.put([Tag(post_id=post_id, label="praise", by="bo", put=False)], LATER)
+        tx.tags.undo("bo", LATER)
+
+        assert tx.views.labels([post_id]) == {} and tx.tags.said() == []
+
+
 def test_an_edit_that_says_the_same_keeps_what_was_said(store: Store, watch: Watch) -> None:
     """A comma more is no other opinion."""
     with store.begin() as tx:
