@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 from sqlmodel import select
-from typer.testing import CliRunner, Result
 
 from classify.ask import LOOKED_AT, choose
 from classify.classifier import Classifier
-from classify.cli import app
 from classify.examples import Examples
 from classify.labels import Labels
 from models.audit import AuditRow
 from models.errors import SetupError
 from models.store import Store
 from tests.classify.said import small
-from tests.classify.test_cli import Desk, jsonl
+from tests.classify.test_cli import Desk, Run, caller, furnished, jsonl
 from tests.factories import NOW, a_post, a_watch, an_incident
 
 DOUBTS = (
@@ -36,7 +34,6 @@ DOUBTS = (
 SPANISH = "la línea está muerta desde hace dos días y nadie contesta en el teléfono"
 UNREADABLE = (SPANISH, "Линия не работает уже третий день", "¤¤¤", "@ana @bo")
 
-Run = Callable[..., Result]
 Ask = Callable[..., list[dict[str, Any]]]
 
 
@@ -49,24 +46,13 @@ def taught(labels: Labels) -> Classifier:
 @pytest.fixture
 def desk(tmp_path: Path, taught: Classifier) -> Desk:
     """Return a desk whose home has that classifier."""
-    desk = Desk(tmp_path / "home")
-    taught.save(desk.home.classifiers / taught.fingerprint)
-    (desk.home.classifiers / "current").write_text(taught.fingerprint)
-    return desk
+    return furnished(tmp_path / "home", taught)
 
 
 @pytest.fixture
 def run(desk: Desk) -> Run:
     """Return a way to call a command."""
-
-    def call(*words: str, stdin: bytes = b"", fails: int = 0) -> Result:
-        result = CliRunner().invoke(app, words, obj=desk, input=stdin)
-        if isinstance(result.exception, SetupError):
-            raise result.exception
-        assert result.exit_code == fails, (result.output, desk.said)
-        return result
-
-    return call
+    return caller(desk)
 
 
 @pytest.fixture

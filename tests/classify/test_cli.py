@@ -44,18 +44,16 @@ class Desk(FrontDoor):
         return NOW
 
 
-@pytest.fixture
-def desk(tmp_path: Path, classifier: Classifier) -> Desk:
+def furnished(home: Path, classifier: Classifier) -> Desk:
     """Return a desk whose home has a classifier already."""
-    desk = Desk(tmp_path / "home")
+    desk = Desk(home)
     classifier.save(desk.home.classifiers / classifier.fingerprint)
     (desk.home.classifiers / "current").write_text(classifier.fingerprint)
     return desk
 
 
-@pytest.fixture
-def run(desk: Desk) -> Run:
-    """Return a way to call the command."""
+def caller(desk: Desk) -> Run:
+    """Return a way to call the command at a desk; what it refuses is raised."""
 
     def call(*words: str, stdin: bytes = b"", fails: int = 0) -> Result:
         result = CliRunner().invoke(app, words, obj=desk, input=stdin)
@@ -65,6 +63,18 @@ def run(desk: Desk) -> Run:
         return result
 
     return call
+
+
+@pytest.fixture
+def desk(tmp_path: Path, classifier: Classifier) -> Desk:
+    """Return a desk whose home has the classifier of all shipped examples."""
+    return furnished(tmp_path / "home", classifier)
+
+
+@pytest.fixture
+def run(desk: Desk) -> Run:
+    """Return a way to call the command."""
+    return caller(desk)
 
 
 def jsonl(*lines: Any) -> bytes:
