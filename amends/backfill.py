@@ -15,8 +15,9 @@ import msgspec
 
 from classify.classifier import Classifier
 from classify.tagging import tag_new
-from ingest.collector import SHORT, Asker, Outcome, keep, walk
+from ingest.keep import keep
 from ingest.source import Answer, Reject, Source
+from ingest.walk import SHORT, Asker, Outcome, walk
 from models.errors import SourceBusy
 from models.incident import Watch, WatchRow
 from models.store import Store, Transaction

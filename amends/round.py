@@ -9,8 +9,10 @@ import msgspec
 
 from classify.classifier import Classifier
 from classify.tagging import tag_new
-from ingest.collector import Asker, Outcome, collect, keep
+from ingest.collector import collect
+from ingest.keep import keep
 from ingest.source import Source
+from ingest.walk import Asker, Outcome
 from models.lease import Lease
 from models.store import Store
 
@@ -74,7 +76,7 @@ def one_round(
     FencedOut as soon as another process has taken over the `lease`.
     """
     with store.read() as tx:
-        watches = [row.as_watch() for row in tx.watches.due(incident_id, clock())]
+        watches = tx.watches.due(incident_id, clock())
         waiting = len(tx.watches.of(incident_id)) - len(watches)
     report = Report(waiting=waiting)
     for outcome in collect(watches, sources, asker, clock):

@@ -11,15 +11,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from ingest import waiting
 from models.coverage import Span
 from models.errors import SourceBusy, SourceChanged, SourceRefused
 from models.incident import Watch
 from models.post import Post
+from models.sample import Sample
 
 ROBOTS = "ignore: read pages although the site's robots.txt asks programs not to"
 """What the setting `robots` means, for sources that ask for pages."""
@@ -56,6 +57,19 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
         """One header's value, or nothing."""
         return self.headers.get(name.lower(), "")
 
+    @property
+    def wait(self) -> float | None:
+        """Seconds the source asks to be left alone for, in any of the ways that are in use."""
+        asked = waiting.retry_after(self.headers, self.at)
+        return waiting.until_reset(self.headers, self.at) if asked is None else asked
+
+    @property
+    def pause(self) -> float:
+        """Seconds to leave before the next question after a good answer that was the last allowed."""
+        if not waiting.used_up(self.headers):
+            return 0.0
+        return waiting.until_reset(self.headers, self.at) or 0.0
+
     def trouble(self, message: str, remedy: str = "") -> SourceChanged:
         """Return the error that says this answer isn't in a shape we know."""
         return SourceChanged(f"{self.url}: {message}", remedy, url=self.url)
@@ -71,9 +85,8 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
             return
         if status in (408, 425, 429) or status >= 500:
             raise SourceBusy(
-                place, "nothing to do: it will be asked again",
-                url=self.url, retry_after=retry_after(self.header("retry-after"), self.at),
-            )  # fmt: skip
+                place, "nothing to do: it will be asked again", url=self.url, retry_after=self.wait
+            )
         if status in (401, 403):
             raise SourceRefused(place, "check the token and what it may read", url=self.url)
         if status == 402:
@@ -115,8 +128,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     What a source said to one request.
 
     `span` is the stretch this answer proves complete; `more` the request that goes on from here,
-    None at the end of the chain; `bookmark` where to begin next time, kept only once the chain
-    has ended. `total` is how many posts the source says there are in all; `wait` how many seconds
+    None at the end of the chain; `bookmark` where to begin next time, kept once the chain has ended.
+    A source that reads newest first gives with every `more` the `hole` it has still to fill, and the
+    bookmark that leaves it behind: then a fresher chain may begin before this one has ended. `lost`
+    is a stretch that can't be had any more; `sample` says that only a share of one was read, and
+    how it was drawn. `total` is how many posts the source says there are in all; `wait` how many seconds
     to leave before `more`. `labels` are those a file carries, by external id. `notes` are
     sentences for the person who watches.
     """
@@ -125,6 +141,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     span: Span | None = None
     more: Request | None = None
     bookmark: str | None = None
+    hole: Span | None = None
+    lost: Span | None = None
+    sample: Sample | None = None
     total: int | None = None
     wait: float = 0.0
     rejects: tuple[Reject, ...] = ()
@@ -169,14 +188,3 @@ class Source(Protocol):
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Build the cheapest request whose answers' `total`, summed over the chain, count the posts."""
         ...
-
-
-def retry_after(value: str, now: datetime) -> float | None:
-    """Seconds a Retry-After header asks for, given in seconds or as a date; None if unreadable."""
-    value = value.strip()
-    if value.isdigit():
-        return float(value)
-    try:
-        return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return None

@@ -5,7 +5,8 @@ Everything Amends raises on purpose.
       x SetupError              a person must mend something first          exit 2
       | x ClassifierStale       labels, classifier and library disagree
       x SourceError             carries the source and the address
-      | + SourceBusy            wait; knows `retry_after`                   -> watch.not_before
+      | x SourceBusy            wait; knows `retry_after`                   -> watch.not_before
+      | | + BudgetSpent         wait for tomorrow: the watch may ask no more today
       | + SourceRefused         stop; a token, a rule or an address is wrong -> the watch is paused
       | + SourceChanged         fix us; the answer has a shape we don't know -> kept on the watch
       x StoreError              the database said no                        exit 1
@@ -69,6 +70,10 @@ class SourceBusy(SourceError):
     ) -> None:
         super().__init__(message, remedy, source=source, url=url)
         self.retry_after = retry_after
+
+
+class BudgetSpent(SourceBusy):
+    """A watch has spent what it may in a day; nothing is wrong with the source."""
 
 
 class SourceRefused(SourceError):

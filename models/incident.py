@@ -18,8 +18,10 @@ import msgspec
 from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from models.budget import Left
 from models.columns import Instant
 from models.errors import SetupError
+from models.hole import Hole
 
 Status = Literal["investigating", "identified", "monitoring", "resolved"]
 STATUSES: tuple[Status, ...] = ("investigating", "identified", "monitoring", "resolved")
@@ -39,7 +41,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     One watch as a source sees it: plain values, no database.
 
     `since` and `until` bound the stretch asked for (aware UTC, until excluded); `settings` are
-    the source's own, as text.
+    the source's own, as text. `holes` are open, oldest first; `left` is what it may still spend
+    today; `canary` is a term that always finds something, given when it is time to ask for it;
+    `troubled` means that the source was busy when it was last asked.
     """
 
     source: str
@@ -52,6 +56,11 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     bookmark: str | None = None
     chain: str | None = None
+    holes: tuple[Hole, ...] = ()
+    left: Left = Left()
+    canary: str | None = None
+    once: bool = False
+    troubled: bool = False
 
     def setting(self, name: str, default: str = "") -> str:
         """One of the source's own settings."""
@@ -85,7 +94,8 @@ class WatchRow(SQLModel, table=True):
     """
     A stored watch, and what the collector must remember of it between rounds.
 
-    `trouble` is the sentence a person sees, `trouble_kind` one of busy, refused, changed.
+    `trouble` is the sentence a person sees, `trouble_kind` one of busy, spent, refused, changed,
+    setup. `canary` is a term that must always find something; `mute_since` is since when it doesn't.
     """
 
     __tablename__ = "watch"
@@ -114,6 +124,11 @@ class WatchRow(SQLModel, table=True):
     paused_at: datetime | None = Field(default=None, sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
     created_at: datetime = Field(sa_type=Instant)
+    requests_a_day: int | None = None
+    reads_a_day: int | None = None
+    canary: str | None = None
+    canary_at: datetime | None = Field(default=None, sa_type=Instant)
+    mute_since: datetime | None = Field(default=None, sa_type=Instant)
 
     def as_watch(self) -> Watch:
         """Return the plain value a source gets to see."""
@@ -128,4 +143,6 @@ class WatchRow(SQLModel, table=True):
             until=self.until,
             bookmark=self.bookmark,
             chain=self.chain,
+            once=self.once,
+            troubled=self.trouble_kind == "busy",
         )

@@ -10,7 +10,7 @@ from amends.cli.desk import Desk
 from amends.cli.show import As, show
 
 if TYPE_CHECKING:
-    from ingest.collector import Asker
+    from ingest.walk import Asker
     from models.incident import WatchRow
 
 COLUMNS = ("ok", "what", "found", "remedy")
@@ -60,8 +60,8 @@ def _line(*, ok: bool, what: str, found: str, remedy: str = "") -> dict[str, Any
 
 def _ask(desk: Desk, asker: Asker, slug: str, watch: WatchRow) -> dict[str, Any]:
     """Ask one watch for one answer, from its bookmark, and keep nothing of it."""
-    from ingest.collector import walk
     from ingest.registry import find
+    from ingest.walk import walk
     from models.errors import AmendsError
 
     what = f"{slug}: watch {watch.id} {watch.source} {watch.as_watch().aim}"

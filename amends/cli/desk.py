@@ -21,8 +21,8 @@ from models.home import Home, Secrets
 if TYPE_CHECKING:
     from classify.classifier import Classifier
     from classify.labels import Labels
-    from ingest.collector import Asker
     from ingest.source import Source
+    from ingest.walk import Asker
     from models.store import Store
 
 

@@ -15,7 +15,7 @@ from amends.cli.desk import Desk
 if TYPE_CHECKING:
     from amends.round import Report
     from classify.classifier import Classifier
-    from ingest.collector import Asker
+    from ingest.walk import Asker
     from models.incident import IncidentRow
     from models.lease import Lease
     from models.store import Store

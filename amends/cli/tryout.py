@@ -89,7 +89,7 @@ def _meant(desk: Desk, what: str, address: str | None) -> tuple[Source, str | No
 
 
 def _posts(desk: Desk, source: Source, watch: Watch) -> Iterator[Post]:
-    from ingest.collector import walk
+    from ingest.walk import walk
 
     with desk.open_asker() as asker:
         for outcome in walk(watch, source, asker, desk.now, most=5):

@@ -47,6 +47,7 @@ def watch_row(
 ) -> WatchRow:
     """Return the watch those words mean; SetupError says what is missing."""
     from ingest.http import address as web_address
+    from ingest.robots_txt import ignored
     from models.incident import WatchRow
 
     if "address" in source.takes:
@@ -64,7 +65,41 @@ def watch_row(
         incident_id=incident_id, key="", source=source.name, address=address,
         terms=list(terms) if "terms" in source.takes else [], settings=settings, created_at=now,
     )  # fmt: skip
+    ignored(row.as_watch())
     if source.name != "file":
         # A source says at once whether it can ask for this: a query too long, an odd setting.
         source.ask(row.as_watch(), now)
     return row
+
+
+def limited(
+    row: WatchRow,
+    source: Source,
+    *,
+    canary: str | None,
+    requests_a_day: int | None,
+    reads_a_day: int | None,
+) -> dict[str, str | int]:
+    """
+    Put a canary and a day's budget on a watch, and return what changed, for the record.
+
+    None leaves things as they are; an empty canary, or a budget of 0, takes it away. SetupError where
+    the source has no terms to try, or charges for no post.
+    """
+    if canary and "terms" not in source.takes:
+        message = f"{source.name} listens at an address, so there is no term to try it with"
+        raise SetupError(message, "leave the canary out")
+    if reads_a_day and not source.price.per_post:
+        message = f"{source.name} charges nothing for a post"
+        raise SetupError(message, "limit its requests instead: --requests-a-day")
+    changes: dict[str, str | int] = {}
+    if canary is not None:
+        row.canary, row.canary_at, row.mute_since = canary.strip() or None, None, None
+        changes["canary"] = canary
+    if requests_a_day is not None:
+        row.requests_a_day = requests_a_day or None
+        changes["requests a day"] = requests_a_day
+    if reads_a_day is not None:
+        row.reads_a_day = reads_a_day or None
+        changes["paid reads a day"] = reads_a_day
+    return changes

@@ -10,16 +10,28 @@ from amends.cli.desk import Desk
 from amends.cli.show import As, plain, show
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ingest.source import Source
+    from models.hole import HoleRow
     from models.incident import Watch, WatchRow
+    from models.store.watches import Standing
 
 app = typer.Typer(
     help="Choose where an incident listens.", no_args_is_help=True, rich_markup_mode=None
 )
 
 COLUMNS = ("id", "source", "aim", "state", "since", "why", "next")
+Canary = Annotated[
+    str | None,
+    typer.Option(help="A term that always finds something: when it doesn't, the watch is blind."),
+]
+Requests = Annotated[
+    int | None,
+    typer.Option("--requests-a-day", min=0, help="Questions it may ask in a day of UTC."),
+]
+Reads = Annotated[
+    int | None,
+    typer.Option("--reads-a-day", min=0, help="Posts it may pay for in a day of UTC."),
+]
 Id = Annotated[
     int, typer.Argument(metavar="WATCH", help="The watch's id, from `amends watch list`.")
 ]
@@ -41,6 +53,9 @@ def add(
     settings: Annotated[
         list[str] | None, typer.Option("--set", help="A setting of the source, NAME=VALUE.")
     ] = None,
+    canary: Canary = None,
+    requests_a_day: Requests = None,
+    reads_a_day: Reads = None,
     yes: Annotated[bool, typer.Option("--yes", help="Save without a preview.")] = False,
 ) -> None:
     """
@@ -49,7 +64,7 @@ def add(
     Example: amends watch add discs-late wordpress https://blog.example/2026/03/outage/
     """
     from amends.cli.incident import _split
-    from amends.cli.wanted import settings_of, watch_row
+    from amends.cli.wanted import limited, settings_of, watch_row
     from ingest.registry import find
 
     desk: Desk = context.obj
@@ -66,12 +81,15 @@ def add(
             chosen, incident_id=row.id or 0, now=desk.now(), address=address,
             terms=_split(terms) or row.terms, settings=settings_of(chosen, settings or ()),
         )  # fmt: skip
+        limits = limited(wanted, chosen, canary=canary, requests_a_day=requests_a_day,
+                         reads_a_day=reads_a_day)  # fmt: skip
         if asks and not _previewed(desk, chosen, wanted.as_watch()):
             return
         with store.begin() as tx:
             saved, new = tx.watches.add(wanted)
             tx.audit.note("added", f"watch:{saved.id}", by=desk.me, now=desk.now(),
-                          incident_id=row.id, detail={"source": chosen.name, "new": new})  # fmt: skip
+                          incident_id=row.id, detail={"source": chosen.name, "new": new}
+                          | wanted.settings | limits)  # fmt: skip
     desk.say(
         f"watch {saved.id}: {chosen.name}, {saved.as_watch().aim}"
         + ("" if new else " (was there already)")
@@ -85,7 +103,7 @@ def add(
 def _previewed(desk: Desk, source: Source, watch: Watch) -> bool:
     """Ask the source once, show what came, and whether the person wants it."""
     from amends.cli.wanted import secrets_for
-    from ingest.collector import walk
+    from ingest.walk import walk
 
     secrets_for(desk, source)
     with desk.open_asker() as asker:
@@ -115,15 +133,45 @@ def list_(
     desk: Desk = context.obj
     with desk.open_store() as store, store.read() as tx:
         row = tx.incidents.find(incident)
-        newest = tx.watches.newest(row.id or 0)
-        now = desk.now()
-        lines = [
-            _line(watch, newest.get(watch.id or 0), now) for watch in tx.watches.of(row.id or 0)
-        ]
+        lines = [_line(each) for each in tx.watches.standing(row.id or 0, desk.now())]
     if show(COLUMNS, lines, as_):
         desk.next(f"amends check {row.slug}", "ask each of them for one post")
     else:
         desk.next(f"amends watch add {row.slug} SOURCE", "it listens nowhere yet")
+
+
+@app.command()
+def change(
+    context: typer.Context,
+    watch: Id,
+    canary: Canary = None,
+    requests_a_day: Requests = None,
+    reads_a_day: Reads = None,
+) -> None:
+    """
+    Give a watch a canary or a day's budget; an empty canary, or 0, takes it away.
+
+    Example: amends watch change 3 --reads-a-day 5000
+    """
+    from amends.cli.wanted import limited
+    from ingest.registry import find
+    from models.errors import SetupError
+
+    desk: Desk = context.obj
+    with desk.open_store() as store, store.begin() as tx:
+        row = tx.watches.get(watch)
+        changes = limited(row, find(desk.sources, row.source), canary=canary,
+                          requests_a_day=requests_a_day, reads_a_day=reads_a_day)  # fmt: skip
+        if not changes:
+            message = "nothing to change"
+            raise SetupError(message, "give --canary, --requests-a-day or --reads-a-day")
+        if row.trouble_kind == "spent":
+            row.trouble = row.trouble_kind = row.trouble_since = row.not_before = None
+        tx.watches.save(row)
+        tx.audit.note("changed", f"watch:{watch}", by=desk.me, now=desk.now(),
+                      incident_id=row.incident_id, detail=changes)  # fmt: skip
+    desk.say(f"watch {watch}: " + ", ".join(f"{name} {value}" for name, value in changes.items()))
+    desk.next(f"amends watch list {row.incident_id}", "how it stands")
 
 
 @app.command()
@@ -182,14 +230,24 @@ def _change(desk: Desk, watch_id: int, did: str, **values: Any) -> WatchRow:
     return row
 
 
-def _line(watch: WatchRow, newest: datetime | None, now: datetime) -> dict[str, Any]:
+def _line(standing: Standing) -> dict[str, Any]:
     from amends.when import iso
-    from models.listening import listening
 
-    found = listening(watch, newest, now)
+    watch, state = standing.row, standing.state
     return {
         "id": watch.id, "source": watch.source, "aim": plain(watch.as_watch().aim),
-        "state": found.state, "since": iso(found.since), "why": plain(found.why),
+        "state": state.state, "since": iso(state.since), "why": plain(state.why),
         "asked_at": iso(watch.asked_at), "next": iso(watch.not_before), "trouble": watch.trouble,
         "settings": watch.settings, "bookmark": watch.bookmark, "in_chain": watch.chain is not None,
+        "holes": [_hole(hole) for hole in standing.holes],
+        "lost": [_hole(hole) for hole in standing.lost], "lost_seconds": standing.lost_seconds,
+        "canary": watch.canary, "requests_today": standing.requests,
+        "requests_a_day": watch.requests_a_day, "reads_today": standing.reads,
+        "reads_a_day": watch.reads_a_day,
     }  # fmt: skip
+
+
+def _hole(hole: HoleRow) -> dict[str, Any]:
+    from amends.when import iso
+
+    return {"since": iso(hole.since), "until": iso(hole.until), "why": plain(hole.why)}

@@ -3,7 +3,7 @@ The store: the only place that opens a session, and one `with` is one transactio
 
     with store.begin() as tx:            # everything below is kept together, or nothing
         tx.posts.add(watch, posts, now)
-        tx.watches.bookmark(watch, bookmark)
+        tx.watches.went_on(watch.id, chain, bookmark, now)
 
 No method commits. `begin()` survives a power cut; `begin(refetchable=True)` is for what a source
 can give again, which may roll back with its bookmark; `read()` sees one unchanging moment.
@@ -25,9 +25,11 @@ from models.store.audit import Audit
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.dialect import engine_for
+from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.leases import Leases
 from models.store.posts import Posts
+from models.store.samples import Samples
 from models.store.schema import upgrade
 from models.store.tags import Tags
 from models.store.views import Views
@@ -64,6 +66,16 @@ class Transaction:
     def coverage(self) -> Coverage:
         """Stretches of time proved complete."""
         return Coverage(self.session)
+
+    @cached_property
+    def holes(self) -> Holes:
+        """Stretches of time still to be read, or lost."""
+        return Holes(self.session)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Stretches of which only a known share was read."""
+        return Samples(self.session)
 
     @cached_property
     def leases(self) -> Leases:

@@ -33,7 +33,9 @@ ON CONFLICT (source, external_id) DO UPDATE SET {_SET},
 WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
 """  # noqa: S608  (names of our own columns, no values)
 
-_FIND = "SELECT external_id, id, near FROM post WHERE source = ? AND external_id = {KEYS}"
+_FIND = (
+    "SELECT external_id, id, near, first_seen FROM post WHERE source = ? AND external_id = {KEYS}"
+)
 
 # What people said was said of other words, and no `undo` may bring it back.
 _UNSAY = f"""
@@ -59,10 +61,15 @@ class Unscored(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What became of a batch: ids by (source, external id), and how many of them are new."""
+    """
+    What became of a batch: ids by (source, external id), and how many of them are new.
+
+    `charged` counts those nobody had seen today: sources charge a post once a day.
+    """
 
     ids: dict[tuple[str, str], int]
     new: int
+    charged: int
 
 
 class Posts:
@@ -71,14 +78,19 @@ class Posts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, watch: Watch, posts: Sequence[Post], now: datetime) -> Kept:
+    def add(
+        self, watch: Watch, posts: Sequence[Post], now: datetime, today: datetime | None = None
+    ) -> Kept:
         """
         Keep a batch of posts that `watch` saw at `now`; known ones are updated if newer.
+
+        `today` is when the day began by which the source charges.
 
         What people said of a post no longer holds once it says something else.
         """
         ids: dict[tuple[str, str], int] = {}
-        new = 0
+        new = charged = 0
+        day = to_micros(today or now)
         for start in range(0, len(posts), dialect.BATCH):
             batch = posts[start : start + dialect.BATCH]
             known = self._find(batch)
@@ -86,25 +98,31 @@ class Posts:
             dialect.many(connection, _UPSERT, (_row(post, now) for post in batch))
             found = self._find(batch)
             new += len(found) - len(known)
-            ids |= {key: post_id for key, (post_id, _) in found.items()}
+            earlier = sum(first_seen < day for _, _, first_seen in known.values())
+            charged += len(found) - len(known) + earlier
+            ids |= {key: post_id for key, (post_id, *_) in found.items()}
             changed = [held[0] for key, held in known.items() if found[key] != held]
             at = to_micros(now)
             dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
             dialect.many(
-                connection, _SEEN, ((watch.id, i, watch.incident_id, at) for i, _ in found.values())
+                connection,
+                _SEEN,
+                ((watch.id, i, watch.incident_id, at) for i, *_ in found.values()),
             )
-        return Kept(ids, new)
+        return Kept(ids, new, charged)
 
-    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int]]:
-        """Return the id and the fingerprint of the words of those that are kept already."""
+    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int, int]]:
+        """Return id, fingerprint of the words and first sight of those that are kept already."""
         by_source: dict[str, list[str]] = {}
         for post in posts:
             by_source.setdefault(post.source, []).append(post.external_id)
         connection = self._session.connection()
         return {
-            (source, external_id): (post_id, mark)
+            (source, external_id): (post_id, mark, first_seen)
             for source, keys in by_source.items()
-            for external_id, post_id, mark in dialect.within(connection, _FIND, (source,), keys)
+            for external_id, post_id, mark, first_seen in dialect.within(
+                connection, _FIND, (source,), keys
+            )
         }
 
     def known(self, ids: Collection[int]) -> set[int]:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 from sqlmodel import Session, col, func, select
 
+from models.budget import Left, SpentRow, day_of
 from models.errors import SetupError
-from models.incident import WatchRow
+from models.hole import HoleRow
+from models.incident import Watch, WatchRow
+from models.listening import Listening, listening
 from models.post import SightingRow
+from models.store.holes import Holes
+
+SINGS = timedelta(minutes=15)
+"""How often a canary is asked for."""
 
 
 def key_of(watch: WatchRow) -> str:
@@ -20,6 +28,22 @@ def key_of(watch: WatchRow) -> str:
         watch.since, watch.until, watch.once,
     )  # fmt: skip
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:24]
+
+
+class Standing(NamedTuple):
+    """How a watch stands: its state, its holes, oldest first, and what it has spent today."""
+
+    row: WatchRow
+    state: Listening
+    holes: list[HoleRow]
+    lost: list[HoleRow]
+    requests: int
+    reads: int
+
+    @property
+    def lost_seconds(self) -> int:
+        """How much can't be had any more."""
+        return sum(hole.seconds for hole in self.lost)
 
 
 class Watches:
@@ -74,18 +98,83 @@ class Watches:
         )
         return {watch_id: seen_at for watch_id, seen_at in self._session.exec(query) if seen_at}
 
-    def due(self, incident_id: int, now: datetime) -> list[WatchRow]:
+    def standing(self, incident_id: int, now: datetime) -> list[Standing]:
+        """Return how each of an incident's watches stands."""
+        rows = self.of(incident_id)
+        ids = [row.id or 0 for row in rows]
+        newest = self.newest(incident_id)
+        still, lost = (Holes(self._session).of(ids, lost=which) for which in (False, True))
+        found = []
+        for key, row in zip(ids, rows, strict=True):
+            holes = still.get(key, [])
+            state = listening(row, newest.get(key), now, holes)
+            requests, reads = self.spent(key, now)
+            found.append(Standing(row, state, holes, lost.get(key, []), requests, reads))
+        return found
+
+    def due(self, incident_id: int, now: datetime) -> list[Watch]:
         """Return the watches to ask now: neither paused nor told to wait."""
-        return [
+        rows = [
             watch
             for watch in self.of(incident_id)
             if watch.paused_at is None and (watch.not_before is None or watch.not_before <= now)
         ]
+        holes = Holes(self._session).of(row.id or 0 for row in rows)
+        return [
+            msgspec.structs.replace(
+                row.as_watch(),
+                holes=tuple(hole.as_hole() for hole in holes.get(row.id or 0, ())),
+                left=self._left(row, now),
+                canary=row.canary if _wants_canary(row, now) else None,
+            )
+            for row in rows
+        ]
+
+    def _left(self, row: WatchRow, now: datetime) -> Left:
+        spent = self._session.get(SpentRow, (row.id, day_of(now))) or SpentRow(
+            watch_id=row.id or 0, day=""
+        )
+        return Left(
+            requests=_less(row.requests_a_day, spent.requests),
+            reads=_less(row.reads_a_day, spent.reads),
+        )
+
+    def spend(self, watch_id: int, requests: int, reads: int, now: datetime) -> None:
+        """Count what was asked and charged, in the transaction that keeps what it brought."""
+        row = self._session.get(SpentRow, (watch_id, day_of(now)))
+        if row is None:
+            row = SpentRow(watch_id=watch_id, day=day_of(now))
+            self._session.add(row)
+        row.requests += requests
+        row.reads += reads
+        self._session.flush()
+
+    def is_spent(self, watch_id: int, now: datetime) -> bool:
+        """Return whether nothing is left of a watch's budget for today."""
+        left = self._left(self._row(watch_id), now)
+        return 0 in (left.requests, left.reads)
+
+    def spent(self, watch_id: int, now: datetime) -> tuple[int, int]:
+        """Return today's requests and paid reads of a watch."""
+        row = self._session.get(SpentRow, (watch_id, day_of(now)))
+        return (0, 0) if row is None else (row.requests, row.reads)
+
+    def sang(self, watch_id: int, found: bool, now: datetime) -> None:
+        """Note whether the canary found something."""
+        watch = self._row(watch_id)
+        watch.canary_at = now
+        watch.mute_since = None if found else watch.mute_since or now
+        self._session.flush()
 
     def went_on(
         self, watch_id: int, chain: str | None, bookmark: str | None, now: datetime
     ) -> None:
-        """Note a good answer: `chain` is what to ask next, and at its end `bookmark` moves."""
+        """
+        Note a good answer: `chain` is what to ask next, and `bookmark` where to begin next time.
+
+        A bookmark moves only at the end of a chain, or together with the hole the chain has still to
+        fill; None leaves it where it was.
+        """
         watch = self._row(watch_id)
         watch.chain = chain
         if chain is None and bookmark is not None:
@@ -129,3 +218,11 @@ class Watches:
             message = f"watch {watch_id} is gone"
             raise SetupError(message, "amends watch list")
         return row
+
+
+def _less(limit: int | None, spent: int) -> int | None:
+    return None if limit is None else max(limit - spent, 0)
+
+
+def _wants_canary(row: WatchRow, now: datetime) -> bool:
+    return row.canary is not None and (row.canary_at is None or now - row.canary_at >= SINGS)

@@ -11,9 +11,9 @@ import pytest
 from amends.cli.demo import folder
 from amends.incident_script import Line, read_lines, read_script
 from amends.incident_server import IncidentServer, x_id
-from ingest.collector import SHORT
 from ingest.registry import all_sources
 from ingest.source import Request, Response
+from ingest.walk import SHORT
 from models.errors import SourceBusy
 from models.incident import Watch
 from models.post import Post

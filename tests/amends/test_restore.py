@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ingest.collector import collect, keep
+from ingest.collector import collect
+from ingest.keep import keep
 from ingest.source import Answer, Request, Response
 from models.home import Home
 from models.incident import Watch

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from classify.classifier import Classifier
 from classify.tagging import tag_new
-from ingest.collector import keep, walk
 from ingest.disk import Disk
+from ingest.keep import keep
 from ingest.registry import all_sources
+from ingest.walk import walk
 from models.incident import IncidentRow, WatchRow
 from models.post import Post
 from models.store import Store

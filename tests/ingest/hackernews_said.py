@@ -126,7 +126,7 @@ def walk(
         heard.notes += answer.notes
         heard.spans += [answer.span] if answer.span else []
         request, answers = answer.more, answers - 1
-        assert request is None or answer.bookmark is None
+        assert answer.hole is None or (request is not None and answer.bookmark is not None)
         heard.bookmark = answer.bookmark or heard.bookmark
     heard.more = request
     return heard

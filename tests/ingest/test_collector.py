@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 import stamina
 
-from ingest.collector import Outcome, collect, keep, walk
+from ingest.collector import collect
+from ingest.keep import keep
 from ingest.source import Answer, Request, Response
+from ingest.walk import Outcome, walk
 from models.incident import Watch
 from models.store import Store
 from tests.factories import NOW, a_watch
@@ -50,7 +52,8 @@ def test_the_bookmark_moves_only_at_the_end_of_a_chain(lite: Store) -> None:
         row = tx.watches.get(watch.id)
         assert row.bookmark is None
         assert row.chain is not None
-        assert row.not_before == NOW + timedelta(seconds=60)
+        assert row.not_before is not None
+        assert timedelta(seconds=60) <= row.not_before - NOW <= timedelta(seconds=65)
     assert stored(lite) == 2
 
     a_round(lite, watch, fake)
@@ -69,7 +72,7 @@ def test_a_watch_that_has_to_wait_is_not_due(lite: Store) -> None:
 
     with lite.read() as tx:
         assert tx.watches.due(watch.incident_id, NOW + timedelta(seconds=599)) == []
-        assert len(tx.watches.due(watch.incident_id, NOW + timedelta(seconds=600))) == 1
+        assert len(tx.watches.due(watch.incident_id, NOW + timedelta(seconds=606))) == 1
 
 
 def test_a_refusal_pauses_the_watch_and_says_why(lite: Store) -> None:

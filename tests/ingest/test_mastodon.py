@@ -166,7 +166,7 @@ def test_an_empty_answer_with_a_link_goes_on() -> None:
 
     answer = read(source.ask(known(), NOW), [], link=link)
 
-    assert answer.bookmark is None
+    assert answer.hole is not None
     assert answer.more is not None
     assert ("max_id", "42") in answer.more.params
 

@@ -10,13 +10,13 @@ from datetime import timedelta
 import pytest
 import stamina
 
-from ingest.collector import Outcome, walk
 from ingest.disk import Disk
 from ingest.http import Web
 from ingest.places import Places
 from ingest.registry import all_sources
 from ingest.robots import Robots
 from ingest.source import Request
+from ingest.walk import Outcome, walk
 from models.errors import SetupError, SourceBusy, SourceRefused
 from models.home import Secrets
 from models.incident import Watch

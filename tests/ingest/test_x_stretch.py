@@ -6,9 +6,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from ingest.sources.x import source
+from ingest.sources.x.chain import DEEP, NEAR, RARELY, Mark
 from ingest.sources.x.values import id_at
 from models.coverage import Span
 from models.errors import SetupError
@@ -53,7 +55,7 @@ def test_a_bookmark_asks_by_id_alone() -> None:
     request = source.ask(a_watch(bookmark=bookmark, since=TEN - timedelta(hours=2)), NOW)
 
     assert bounds(request) == {"since_id"}
-    assert asked(request)["since_id"] == bookmark
+    assert asked(request)["since_id"] == str(int(id_at(TEN - NEAR)) - 1), "and a little earlier"
 
 
 def test_a_bookmark_and_an_end_are_both_ids() -> None:
@@ -100,6 +102,8 @@ def test_a_stale_bookmark_is_dropped_and_the_hole_stays_visible() -> None:
     assert bounds(request) == {"start_time"}
     assert answer.span == Span(datetime(2026, 2, 25, 13, tzinfo=UTC), NOW - LAG)
     assert "missed" in answer.notes[0]
+    assert answer.lost is not None
+    assert answer.lost.until == datetime(2026, 2, 25, 13, tzinfo=UTC)
 
 
 def test_the_whole_archive_keeps_old_bookmarks_and_asks_500() -> None:
@@ -109,7 +113,7 @@ def test_the_whole_archive_keeps_old_bookmarks_and_asks_500() -> None:
     request = source.ask(a_watch(bookmark=bookmark, settings={"search": "all"}), NOW)
 
     assert request.url.endswith("/2/tweets/search/all")
-    assert asked(request)["since_id"] == bookmark
+    assert asked(request)["since_id"] == str(int(id_at(NOW - timedelta(days=90) - NEAR)) - 1)
     assert asked(request)["max_results"] == "500"
 
 
@@ -153,3 +157,15 @@ def test_an_own_query_is_asked_as_it_is() -> None:
     own = 'lumabank lang:pl -"job offer"'
 
     assert asked(source.ask(a_watch(terms=(), settings={"query": own}), NOW))["query"] == own
+
+
+def test_every_few_minutes_a_walk_goes_deep() -> None:
+    """X finds some posts only minutes after they were made; reading twice costs nothing that day."""
+    mark = Mark(seen=TEN, deep=TEN - timedelta(minutes=3))
+    bookmark = msgspec.json.encode(mark).decode()
+
+    soon = source.ask(a_watch(bookmark=bookmark), TEN + timedelta(minutes=1))
+    later = source.ask(a_watch(bookmark=bookmark), TEN - timedelta(minutes=3) + RARELY)
+
+    assert asked(soon)["since_id"] == str(int(id_at(TEN - NEAR)) - 1)
+    assert asked(later)["since_id"] == str(int(id_at(TEN - timedelta(minutes=3) - DEEP)) - 1)

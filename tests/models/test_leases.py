@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.collector import Outcome, keep
+from ingest.keep import keep
 from ingest.source import Answer
+from ingest.walk import Outcome
 from models.errors import FencedOut
 from models.lease import LASTS, Lease
 from models.store import Store

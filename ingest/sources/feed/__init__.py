@@ -10,7 +10,7 @@ import msgspec
 
 from ingest.source import ROBOTS, Answer, Price, Reject, Request, Response
 from ingest.sources.feed.entries import Feed, NotAFeed, read_feed
-from ingest.sources.feed.window import clip, proven, times, within
+from ingest.sources.feed.window import clip, proven, scrolled, times, within
 from models.coverage import Span
 from models.errors import SetupError
 from models.incident import Watch
@@ -134,7 +134,8 @@ def _unchanged(response: Response, chain: Chain) -> Answer:
 
 def _comments(response: Response, chain: Chain, feed: Feed) -> Answer:
     found = times(feed.posts)
-    span, notes = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, response.at)
+    span, lost = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, response.at)
+    notes = scrolled(lost, feed.shown)
     mark = Mark(
         etag=response.header("etag")[:300],
         modified=response.header("last-modified")[:100],
@@ -144,6 +145,7 @@ def _comments(response: Response, chain: Chain, feed: Feed) -> Answer:
     return Answer(
         posts=within(feed.posts, chain.since, chain.until),
         span=clip(span, chain.since, chain.until),
+        lost=clip(lost, chain.since, chain.until),
         # The newest entries come first, so what a torn feed lost is older than what it kept.
         notes=notes + (("the feed is malformed; what could be read was",) if feed.torn else ()),
         bookmark=_text(mark),
@@ -198,7 +200,8 @@ def _follow(response: Response, chain: Chain) -> Answer:
         return _on(chain, Answer(rejects=(reject,), notes=(note,)), None)
     found = times(feed.posts)
     # The newest comment of the last look may be another article's, so it needn't be shown here.
-    span, notes = proven(found, feed.shown, None, chain.mark.newest, response.at)
+    span, lost = proven(found, feed.shown, None, chain.mark.newest, response.at)
+    notes = scrolled(lost, feed.shown)
     answer = Answer(
         posts=within(feed.posts, chain.since, chain.until),
         rejects=feed.rejects,

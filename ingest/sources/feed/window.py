@@ -42,27 +42,32 @@ def proven(
     newest: datetime | None,
     seen: datetime | None,
     at: datetime,
-) -> tuple[Span | None, tuple[str, ...]]:
+) -> tuple[Span | None, Span | None]:
     """
-    Return the stretch a window of `count` entries proves, and a note where it scrolled past some.
+    Return the stretch a window of `count` entries proves, and the one that has scrolled out of it.
 
     `found` are its times, oldest first; `newest` is the newest time of the last look, if that
     look (at `seen`) saw any; `at` is now.
     """
     if not found:
         since = newest or seen
-        return (Span(since, at) if since and count == 0 else None), ()
+        return (Span(since, at) if since and count == 0 else None), None
     oldest, last = found[0], newest or seen
     if newest is None and seen is not None and count < SHORTEST:
         # Nothing was there, and the window has room left: nothing can have left it.
-        return Span(min(oldest, seen), at), ()
+        return Span(min(oldest, seen), at), None
     if last is None or oldest <= last:
-        return Span(oldest, at), ()
-    note = (
-        f"the feed shows only its newest {count}; comments made between {last:%Y-%m-%d %H:%M}"
-        f" and {oldest:%Y-%m-%d %H:%M} UTC may be missing"
-    )
-    return Span(oldest, at), (note,)
+        return Span(oldest, at), None
+    return Span(oldest, at), Span(last, oldest)
+
+
+def scrolled(lost: Span | None, count: int) -> tuple[str, ...]:
+    """Return the sentence that says what a window of `count` entries let slip, if anything."""
+    if lost is None:
+        return ()
+    since, until = (f"{edge:%Y-%m-%d %H:%M}" for edge in (lost.since, lost.until))
+    only = f"the feed shows only its newest {count}"
+    return (f"{only}; comments made between {since} and {until} UTC may be missing",)
 
 
 def clip(span: Span | None, since: datetime | None, until: datetime | None) -> Span | None:

@@ -105,10 +105,12 @@ def _heard(response: Response, chain: Chain, items: list[Any], total: int) -> An
         span=clip(span, chain.since, chain.until),
         rejects=tuple(rejects),
     )
-    if onward is not None:
-        return msgspec.structs.replace(answer, more=onward.question(), wait=PAUSE)
     bookmark = chain.seen.isoformat() if chain.seen else None
-    return msgspec.structs.replace(answer, bookmark=bookmark)
+    answer = msgspec.structs.replace(answer, bookmark=bookmark)
+    if onward is None:
+        return answer
+    hole = clip(chain.hole(edge), chain.since, chain.until)
+    return msgspec.structs.replace(answer, more=onward.question(), wait=PAUSE, hole=hole)
 
 
 def _check_order(response: Response, chain: Chain, hits: list[Hit], *, further: bool) -> None:

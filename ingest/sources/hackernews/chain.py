@@ -113,6 +113,12 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         down_to = min(edge, self.start if oldest is None else at_second(oldest.second + 1))
         return Span(down_to, edge), down_to
 
+    def hole(self, edge: datetime | None) -> Span | None:
+        """Return what it has still to read: down from `edge`, or all of it with several questions."""
+        if self.seen is None:
+            return None
+        return Span(self.start, self.seen if len(self.asks) > 1 else edge or self.seen)
+
 
 def begin(watch: Watch, now: datetime) -> Chain:
     """Return the walk for a watch at its first question; SetupError if there is nothing to ask."""

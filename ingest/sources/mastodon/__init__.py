@@ -83,7 +83,8 @@ def _heard(response: Response, chain: Chain) -> Answer:
         span=clip(span, chain.since, chain.until),
         more=None if onward is None else onward.question(),
         wait=0.0 if onward is None else pause(response),
-        bookmark=chain.bookmark() if onward is None else None,
+        bookmark=chain.bookmark(),
+        hole=None if onward is None else clip(chain.hole(edge), chain.since, chain.until),
         rejects=tuple(found.rejects),
     )
 

@@ -11,14 +11,11 @@ import msgspec
 
 from ingest.source import Response
 from ingest.text import when
-from models.errors import SourceBusy, SourceRefused
+from models.errors import SourceRefused
 from models.post import clean
 
 PAUSE = 1.0
 """Seconds left between two questions: instances allow 300 in five minutes."""
-
-LONGEST_WAIT = 900.0
-"""Seconds an instance can ask to be left alone for by its reset header."""
 
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^<>]*\brel="?next\b', re.IGNORECASE)
 _CLOSED = frozenset(["authenticated", "disabled"])
@@ -30,12 +27,6 @@ def check(response: Response, *, local: bool) -> None:
         said = _error(response)
         what = f"({response.status}: {said})" if said else f"({response.status})"
         raise _refused(response, f"shows its hashtags only to its members {what}", local=local)
-    if response.status == 429 and not response.header("retry-after"):
-        message = f"{_host(response)} takes no more questions for now"
-        raise SourceBusy(
-            message, "nothing to do: it will be asked again",
-            source="mastodon", url=response.url, retry_after=_until_reset(response),
-        )  # fmt: skip
     response.check()
 
 
@@ -87,18 +78,7 @@ def below(response: Response) -> str:
 
 def pause(response: Response) -> float:
     """Seconds to leave before the next question: a moment, or until the instance counts anew."""
-    if response.header("x-ratelimit-remaining").strip() != "0":
-        return PAUSE
-    return max(_until_reset(response) or 0.0, PAUSE)
-
-
-def _until_reset(response: Response) -> float | None:
-    """Seconds until the reset, by the instance's own clock where it tells that too; at most 900."""
-    reset = when(response.header("x-ratelimit-reset"))
-    if reset is None:
-        return None
-    now = when(response.header("date")) or response.at
-    return min(max((reset - now).total_seconds() + 1.0, 1.0), LONGEST_WAIT)
+    return max(response.pause, PAUSE)
 
 
 def _refused(response: Response, what: str, *, local: bool) -> SourceRefused:

@@ -169,8 +169,14 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         down_to = min(edge, self.start if ended else newest + _SECOND)
         return Span(down_to, edge), down_to
 
+    def hole(self, edge: datetime | None) -> Span | None:
+        """Return what it has still to read: down from `edge`, or all of it with several hashtags."""
+        if self.seen is None:
+            return None
+        return Span(self.start, self.seen if len(self.tags) > 1 else edge or self.seen)
+
     def bookmark(self) -> str:
-        """Return the bookmark of a walk that ends here."""
+        """Return the bookmark that leaves behind what this walk has still to read."""
         mark = Mark(
             seen=self.seen,
             checked=self.checked,

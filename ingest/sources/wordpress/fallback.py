@@ -9,7 +9,7 @@ import msgspec
 
 from ingest.source import Answer, Response
 from ingest.sources.feed.entries import COMMENT, NotAFeed, comment_id, read_feed
-from ingest.sources.feed.window import clip, proven, times, within
+from ingest.sources.feed.window import clip, proven, scrolled, times, within
 from ingest.sources.wordpress.chain import PAUSE, Chain
 from ingest.sources.wordpress.place import Place
 from ingest.sources.wordpress.rest import CLOSED
@@ -39,14 +39,15 @@ def read_comment_feed(response: Response, chain: Chain) -> Answer:
     if chain.counting:
         return Answer(total=len(of_here))
     found = times(of_here)
-    span, notes = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, at)
+    span, lost = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, at)
     chain = chain.saw(found[-1] if found else None)
     return Answer(
         posts=within(_own(of_here, place), chain.since, chain.until),
         span=clip(span, chain.since, chain.until),
         bookmark=chain.bookmark(at),
         rejects=feed.rejects,
-        notes=notes,
+        # Not lost for good: REST may be open again and fill it.
+        notes=scrolled(lost, feed.shown),
     )
 
 

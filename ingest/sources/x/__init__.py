@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 from ingest.source import Answer, Price, Request, Response
-from ingest.sources.x.answers import counted, heard
+from ingest.sources.x.answers import counted, gauged, heard
 from ingest.sources.x.chain import Chain, Dialect, Reach, stretch
 from ingest.sources.x.query import own_handles, queries
+from ingest.sources.x.thrift import Gauge
 from ingest.sources.x.trouble import another_way, check
 from models.errors import SetupError
 from models.incident import Watch
@@ -58,7 +59,9 @@ class X:
         if again is not None:
             return again
         check(response)
-        return counted(response, chain) if chain.counting else heard(response, chain)
+        if chain.counting:
+            return counted(response, chain)
+        return heard(response, chain) if chain.gauge is None else gauged(response, chain)
 
 
 def _begin(watch: Watch, now: datetime, *, counting: bool) -> Chain:
@@ -68,15 +71,22 @@ def _begin(watch: Watch, now: datetime, *, counting: bool) -> Chain:
     if not api.startswith(("https://", "http://")):
         message = f"x: the setting api={api} isn't an address"
         raise SetupError(message, "give one such as https://api.x.com, or leave it out")
-    asked = _queries(watch, _LONGEST[reach])
+    place = stretch(watch, now, reach)
+    left, mark = watch.left.reads, place.get("mark")
+    gauge = (
+        None
+        if counting or left is None
+        else Gauge(left=left, since=mark.seen if mark else place["start"])
+    )
     return Chain(
         api=api,
         reach=reach,
         dialect=dialect,
-        queries=tuple(asked),
+        queries=tuple(_queries(watch, _LONGEST[reach])),
         counting=counting,
         own=tuple(handle.casefold() for handle in own_handles(watch.terms)),
-        **stretch(watch, now, reach, fixed_end=len(asked) > 1),
+        gauge=gauge,
+        **place,
     )
 
 

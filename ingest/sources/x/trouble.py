@@ -12,10 +12,6 @@ from ingest.sources.x.values import a_dict, a_text, dicts
 from models.errors import SourceBusy, SourceChanged, SourceRefused
 from models.post import clean
 
-_LONGEST_WAIT = 900.0
-_MARGIN = 2.0
-"""Seconds added to a reset: X's clock and ours differ."""
-
 
 def another_way(response: Response, chain: Chain) -> Answer | None:
     """
@@ -92,26 +88,15 @@ def _check_limits(response: Response, problem: dict[str, Any]) -> None:
             source="x",
             url=response.url,
         )
-    seconds = until_reset(response)
-    if seconds is not None:
+    if response.pause:
         message = "X's limit of questions is used up for this quarter of an hour"
         raise SourceBusy(
             message,
             "nothing to do: it will be asked again",
             source="x",
             url=response.url,
-            retry_after=seconds,
+            retry_after=response.wait,
         )
-
-
-def until_reset(response: Response) -> float | None:
-    """Seconds until X takes questions again, where it says that none are left; at most 900."""
-    reset = response.header("x-rate-limit-reset").strip()
-    used_up = response.header("x-rate-limit-remaining").strip() == "0"
-    if not used_up or not (reset.isascii() and reset.isdigit() and len(reset) <= 12):
-        return None
-    left = int(reset) - response.at.timestamp() + _MARGIN
-    return min(max(left, 1.0), _LONGEST_WAIT)
 
 
 def _problem(response: Response) -> dict[str, Any]:

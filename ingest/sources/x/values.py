@@ -66,11 +66,6 @@ def id_at(when: datetime) -> str:
     return str(max(milliseconds - _FIRST_ID, 0) << 22)
 
 
-def newer(one: str, other: str) -> str:
-    """Return the greater of two ids; either may be empty."""
-    return max(one, other, key=lambda each: (len(each), each))
-
-
 def a_time(value: object) -> datetime | None:
     """Return the time of `2026-03-03T09:20:31.000Z` or `Mon Jun 02 11:05:09 +0000 2014`."""
     stamp = a_text(value)
