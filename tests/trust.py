@@ -1,0 +1,121 @@
+"""
+`make trust [PART=kills]`: the long batteries in full, one line of counts, and `tests/TRUST.md`.
+
+A part is a few test files. Run alone it renews its own lines of the report; the others stay.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent
+REPORT = ROOT / "tests" / "TRUST.md"
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "kills": (
+        "tests/amends/test_kill_sweep.py",
+        "tests/amends/test_killed.py",
+        "tests/amends/test_restore_killed.py",
+    ),
+    "power": ("tests/models/test_power.py",),
+    "disk": ("tests/amends/test_disk_full.py", "tests/amends/test_database_gone.py"),
+    "peak": ("tests/ingest/test_peak.py",),
+    "rivals": ("tests/amends/test_rivals.py",),
+    "machine": ("tests/amends/test_machine.py",),
+    "http": ("tests/ingest/test_faults.py",),
+    "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
+    "gate": ("tests/classify/test_gate.py",),
+}
+
+HEAD = """# What the long batteries last showed
+
+Written by `make trust`. A short form of every part runs in `make test`, with a tenth of the number.
+
+| part | when, at which commit | tests | failed | took | counted |
+|---|---|---|---|---|---|
+"""
+
+
+class Result(NamedTuple):
+    """What one part showed."""
+
+    part: str
+    tests: int
+    failed: int
+    seconds: float
+    counted: tuple[str, ...]
+
+    def line(self, when: str) -> str:
+        """Return the part's line of the report."""
+        said = "; ".join(self.counted) or "passed or failed, nothing more"
+        took = f"{self.seconds / 60:.1f} min"
+        return f"| {self.part} | {when} | {self.tests} | {self.failed} | {took} | {said} |"
+
+
+def run(part: str) -> Result:
+    """Run one part in full."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}"]
+        environment = os.environ | {
+            "AMENDS_TRUST": "full", "REQUIRE_ALL": "1",
+            "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
+        }  # fmt: skip
+        ended = subprocess.run([*command, *PARTS[part]], cwd=ROOT, env=environment, check=False)
+        suite = ET.parse(report).getroot().find("testsuite") if report.exists() else None
+    if suite is None:
+        return Result(part, 0, 1, time.monotonic() - started, ("nothing ran",))
+    failed = sum(int(suite.get(name, "0")) for name in ("failures", "errors", "skipped"))
+    counted = tuple(
+        str(prop.get("value")) for prop in suite.iter("property") if prop.get("name") == "trust"
+    )
+    failed = failed or int(ended.returncode != 0)
+    return Result(part, int(suite.get("tests", "0")), failed, time.monotonic() - started, counted)
+
+
+def write(results: list[Result]) -> None:
+    """Renew the lines of these parts in the report."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    when = f"{datetime.now(UTC):%Y-%m-%d}, {commit or 'no commit'}"
+    lines = {}
+    if REPORT.exists():
+        rows = [line for line in REPORT.read_text().splitlines() if line.startswith("| ")]
+        lines = {line.split("|")[1].strip(): line for line in rows}
+    lines |= {result.part: result.line(when) for result in results}
+    REPORT.write_text(HEAD + "\n".join(lines[part] for part in PARTS if part in lines) + "\n")
+
+
+def main() -> int:
+    """Run the part named, or all."""
+    wanted = sys.argv[1:] or list(PARTS)
+    unknown = [part for part in wanted if part not in PARTS]
+    if unknown:
+        print(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+        return 2
+    results = []
+    for part in wanted:
+        results.append(run(part))
+        write(results)
+    tests, failed = (sum(getattr(each, name) for each in results) for name in ("tests", "failed"))
+    minutes = sum(each.seconds for each in results) / 60
+    print(f"{len(results)} parts, {tests} tests, {failed} failed, {minutes:.1f} minutes")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
