@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,6 +63,9 @@ def _home(desk: Desk) -> Iterator[Finding]:
     if not desk.environment.get("AMENDS_CONTACT"):
         what = "the sites we ask aren't told whom to write to"
         yield "W03", "warning", what, "export AMENDS_CONTACT=you@company.example"
+    if desk.environment.get("AMENDS_PROXY"):
+        what = "every question goes through the proxy in AMENDS_PROXY"
+        yield "I04", "info", what, "it must refuse private addresses itself"
 
 
 def has_log_fault(number: str) -> bool:
@@ -113,7 +117,7 @@ def _store(desk: Desk) -> Iterator[Finding]:
                 )
                 yield "W12", "warning", what, remedy
             yield from _soundness(store)
-            yield from _watches(store)
+            yield from _watches(desk, store)
     except AmendsError as error:
         yield "E10", "error", error.message, error.remedy
 
@@ -135,13 +139,21 @@ def _soundness(store: Store) -> Iterator[Finding]:
         yield code, level, fault.what, remedy
 
 
-def _watches(store: Store) -> Iterator[Finding]:
+def _watches(desk: Desk, store: Store) -> Iterator[Finding]:
     with store.read() as tx:
         for row in tx.incidents.every():
-            for watch in tx.watches.of(row.id or 0):
-                if watch.trouble:
-                    what = f"{row.slug}: watch {watch.id} ({watch.source}): {watch.trouble}"
+            if row.closed_at is not None:
+                continue
+            for standing in tx.watches.standing(row.id or 0, desk.now()):
+                watch = standing.row
+                name = f"{row.slug}: watch {watch.id} ({watch.source})"
+                if standing.state.state == "blind":
+                    what = f"{name} is blind: {standing.state.why}"
                     yield "W20", "warning", what, f"mend that, then amends watch resume {watch.id}"
+                if standing.lost:
+                    lost = timedelta(seconds=standing.lost_seconds)
+                    what = f"{name} has lost {lost} for good since {standing.lost[0].since:%d %b %H:%M} UTC"
+                    yield "W21", "warning", what, "amends backfill, from an archive if there is one"
 
 
 def _classifier(desk: Desk) -> Iterator[Finding]:

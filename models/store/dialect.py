@@ -73,12 +73,13 @@ def _postgresql_begin(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
-def _is_sqlite(connection: Connection) -> bool:
+def is_sqlite(connection: Connection) -> bool:
+    """Return whether this is SQLite: its file can be looked through and copied page by page."""
     return connection.dialect.name == "sqlite"
 
 
 def _native(connection: Connection, sql: str) -> str:
-    return sql if _is_sqlite(connection) else sql.replace("%", "%%").replace("?", "%s")
+    return sql if is_sqlite(connection) else sql.replace("%", "%%").replace("?", "%s")
 
 
 def many(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -98,7 +99,7 @@ def within(
     """
     if not keys:
         return []
-    if _is_sqlite(connection):
+    if is_sqlite(connection):
         found = connection.exec_driver_sql(
             sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
             (*before, msgspec.json.encode(keys).decode()),
@@ -117,6 +118,6 @@ def rows(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> list
 
 def version_of(connection: Connection) -> str:
     """Return the database's own name and version, for `amends doctor`."""
-    if _is_sqlite(connection):
+    if is_sqlite(connection):
         return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar()}"
     return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"

@@ -76,7 +76,7 @@ def _go_on_counting(source: Connection, target: Connection, table: Table) -> Non
     if column is None:
         return
     greatest = source.execute(select(func.max(column))).scalar() or 0
-    if source.dialect.name == "sqlite":
+    if dialect.is_sqlite(source):
         said = "SELECT seq FROM sqlite_sequence WHERE name = ?"
         found = dialect.rows(source, said, (table.name,))
     else:
@@ -85,7 +85,7 @@ def _go_on_counting(source: Connection, target: Connection, table: Table) -> Non
     last = max(greatest, (found[0][0] or 0) if found else 0)
     if not last:
         return
-    if target.dialect.name != "sqlite":
+    if not dialect.is_sqlite(target):
         said = "SELECT setval(pg_get_serial_sequence(?, ?)::regclass, ?)"
         dialect.rows(target, said, (table.name, column.name, last))
     elif table.dialect_kwargs.get("sqlite_autoincrement"):

@@ -48,7 +48,7 @@ class Fault(NamedTuple):
 
 def damage(connection: Connection) -> str | None:
     """Return what SQLite finds wrong with its file, indexes included, or None; PostgreSQL isn't asked."""
-    if connection.dialect.name != "sqlite":
+    if not dialect.is_sqlite(connection):
         return None
     found = connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar()
     return None if found == "ok" else str(found)
