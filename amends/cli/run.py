@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
@@ -39,30 +40,45 @@ def run(
 
     Example: amends run discs-late --every 60s
     """
-    from models.errors import SetupError
+    from models.errors import FencedOut, StoreError
 
     desk: Desk = context.obj
     pause = _seconds(every)
     classifier = desk.classifier
     with desk.open_store() as store, desk.open_asker() as asker, _Turn(desk, store) as turn:
-        while True:
+        if once:
+            row, report = _round(store, turn, incident, asker, classifier)
+        while not once:
             started = time.monotonic()
-            with store.read() as tx:
-                row = tx.incidents.find(incident)
-                watches = len(tx.watches.of(row.id or 0))
-            if row.closed_at is not None:
-                message = f"{row.slug} is closed"
-                raise SetupError(message, f"amends incident reopen {row.slug}")
-            if not watches:
-                message = f"{row.slug} listens nowhere yet"
-                raise SetupError(message, f"amends watch add {row.slug} SOURCE")
-            report = turn.round(row, asker, classifier)
-            if once:
-                break
+            try:
+                _round(store, turn, incident, asker, classifier)
+            except FencedOut:
+                raise
+            except StoreError as error:
+                # A full disk or a database that restarts is no reason to stop listening for good.
+                desk.say(f"trouble: {error.message}: {error.remedy}; trying again")
             time.sleep(max(pause - (time.monotonic() - started), 0.0))
     desk.next(f"amends digest show {row.slug}", "the day on one sheet")
     if report is not None and report.failed:
         raise typer.Exit(1)
+
+
+def _round(
+    store: Store, turn: _Turn, incident: str, asker: Asker, classifier: Classifier
+) -> tuple[IncidentRow, Report | None]:
+    """Do a round for an incident as it stands now; SetupError if there is nothing to listen to."""
+    from models.errors import SetupError
+
+    with store.read() as tx:
+        row = tx.incidents.find(incident)
+        watches = len(tx.watches.of(row.id or 0))
+    if row.closed_at is not None:
+        message = f"{row.slug} is closed"
+        raise SetupError(message, f"amends incident reopen {row.slug}")
+    if not watches:
+        message = f"{row.slug} listens nowhere yet"
+        raise SetupError(message, f"amends watch add {row.slug} SOURCE")
+    return row, turn.round(row, asker, classifier)
 
 
 class _Turn:
@@ -77,8 +93,11 @@ class _Turn:
         return self
 
     def __exit__(self, *_: object) -> None:
+        from models.errors import StoreError
+
         if self._lease is not None:
-            with self._store.begin() as tx:
+            # With the database gone there is nothing to give back; the lease ends by itself.
+            with suppress(StoreError), self._store.begin() as tx:
                 tx.leases.give_back(self._lease, self._desk.now())
 
     def round(self, incident: IncidentRow, asker: Asker, classifier: Classifier) -> Report | None:
