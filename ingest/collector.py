@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from queue import Empty, Full, Queue
+from queue import Empty, Queue
 from urllib.parse import urlsplit
 
 from ingest.registry import find
@@ -41,17 +41,15 @@ def collect(
     clock: Callable[[], datetime],
 ) -> Iterator[Outcome]:
     """Ask all these watches at once, and yield what comes back as it comes."""
-    arrived: Queue[Outcome | None] = Queue(maxsize=THREADS * 2)
+    arrived: Queue[tuple[Outcome | None, threading.Event]] = Queue()
     stop = threading.Event()
 
     def hand_over(outcome: Outcome | None) -> None:
-        # A full queue is the writer's way to slow us down; nobody waits on a writer that has gone.
-        while not stop.is_set():
-            try:
-                return arrived.put(outcome, timeout=0.2)
-            except Full:
-                continue
-        return None
+        # A place is asked on only when its last answer is kept, so that a kill costs one answer of it.
+        kept = threading.Event()
+        arrived.put((outcome, kept))
+        while outcome is not None and not stop.is_set() and not kept.wait(0.2):
+            continue
 
     def follow(place: list[Watch]) -> None:
         try:
@@ -70,13 +68,14 @@ def collect(
             walking = len(places)
             while walking:
                 try:
-                    outcome = arrived.get(timeout=0.5)
+                    outcome, kept = arrived.get(timeout=0.5)
                 except Empty:
                     continue
                 if outcome is None:
                     walking -= 1
                 else:
                     yield outcome
+                    kept.set()
         finally:
             stop.set()
 

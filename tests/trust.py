@@ -65,7 +65,17 @@ def run(part: str) -> Result:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", f"--junitxml={report}"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            "2",
+            "-o",
+            "junit_family=xunit1",
+            f"--junitxml={report}",
+        ]
         environment = os.environ | {
             "AMENDS_TRUST": "full", "REQUIRE_ALL": "1",
             "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
