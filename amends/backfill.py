@@ -18,7 +18,7 @@ from classify.tagging import tag_new
 from ingest.keep import keep
 from ingest.source import Answer, Reject, Source
 from ingest.walk import SHORT, Asker, Outcome, walk
-from models.errors import SourceBusy
+from models.errors import SetupError, SourceBusy
 from models.incident import Watch, WatchRow
 from models.store import Store, Transaction
 from models.store.posts import Kept
@@ -142,8 +142,12 @@ def _write_rejects(path: Path, watch: Watch, answer: Answer | None) -> None:
     """Keep what couldn't become a post, before the answer counts as read."""
     if answer is None or not answer.rejects:
         return
-    with path.open("ab") as file:
-        file.writelines(_reject_line(watch, reject) for reject in answer.rejects)
+    try:
+        with path.open("ab") as file:
+            file.writelines(_reject_line(watch, reject) for reject in answer.rejects)
+    except OSError as error:
+        message = f"what can't become a post can't be put aside in {path} ({error.strerror})"
+        raise SetupError(message, "mend that, and run the same command again") from error
 
 
 def _reject_line(watch: Watch, reject: Reject) -> bytes:

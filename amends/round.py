@@ -13,6 +13,7 @@ from ingest.collector import collect
 from ingest.keep import keep
 from ingest.source import Source
 from ingest.walk import Asker, Outcome
+from models.errors import StoreError
 from models.lease import Lease
 from models.store import Store
 
@@ -31,11 +32,12 @@ class Heard(msgspec.Struct, kw_only=True):
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """What a round brought, by watch id, and how many posts were tagged."""
+    """What a round brought, by watch id, how many posts were tagged, and why no more of them."""
 
     heard: dict[int, Heard] = {}
     tagged: int = 0
     waiting: int = 0
+    untagged: str = ""
 
     @property
     def new(self) -> int:
@@ -44,8 +46,9 @@ class Report(msgspec.Struct, kw_only=True):
 
     @property
     def failed(self) -> bool:
-        """Whether there were watches and none of them brought an answer."""
-        return bool(self.heard) and not any(heard.answers for heard in self.heard.values())
+        """Whether nothing could be tagged, or there were watches and none brought an answer."""
+        answers = any(heard.answers for heard in self.heard.values())
+        return bool(self.untagged) or (bool(self.heard) and not answers)
 
     def add(self, outcome: Outcome, new: int) -> None:
         """Count one outcome."""
@@ -81,6 +84,20 @@ def one_round(
     report = Report(waiting=waiting)
     for outcome in collect(watches, sources, asker, clock):
         report.add(outcome, keep(store, outcome, clock(), lease=lease).new)
-        report.tagged += tag_new(store, classifier, now=clock())
-    report.tagged += tag_new(store, classifier, now=clock())
+        _tag(report, store, classifier, clock)
+    _tag(report, store, classifier, clock)
     return report
+
+
+def _tag(
+    report: Report, store: Store, classifier: Classifier, clock: Callable[[], datetime]
+) -> None:
+    """Tag what waits; a classifier that can't must not keep us from listening."""
+    if report.untagged:
+        return
+    try:
+        report.tagged += tag_new(store, classifier, now=clock())
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever breaks in it, the posts are kept
+        report.untagged = str(error) or type(error).__name__

@@ -28,7 +28,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "power": ("tests/models/test_power.py",),
     "disk": ("tests/amends/test_disk_full.py", "tests/amends/test_database_gone.py"),
     "peak": ("tests/ingest/test_peak.py",),
-    "rivals": ("tests/amends/test_rivals.py",),
+    "rivals": ("tests/amends/test_rivals.py", "tests/amends/test_rivals_files.py"),
     "machine": ("tests/amends/test_machine.py",),
     "http": ("tests/ingest/test_faults.py",),
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
@@ -108,6 +108,12 @@ def write(results: list[Result]) -> None:
         lines = {line.split("|")[1].strip(): line for line in rows}
     lines |= {result.part: result.line(when) for result in results}
     REPORT.write_text(HEAD + "\n".join(lines[part] for part in PARTS if part in lines) + "\n")
+
+
+def told() -> str:
+    """Return the report's lines for the README: the part, and what it counted."""
+    rows = [line.split("|") for line in REPORT.read_text().splitlines()[6:]]
+    return "\n".join(f"- **{row[1].strip()}** ({row[2].strip()}): {row[6].strip()}" for row in rows)
 
 
 def main() -> int:

@@ -139,6 +139,8 @@ def _tell(desk: Desk, report: Report) -> None:
             desk.say(f"  {note}")
         if heard.trouble:
             desk.say(f"  trouble: {heard.trouble}")
+    if report.untagged:
+        desk.say(f"trouble: the classifier can't tag ({report.untagged}); posts are kept and wait")
     waiting = f", {report.waiting} waiting or paused" if report.waiting else ""
     desk.say(
         f"{desk.now():%H:%M:%S} UTC: {len(report.heard)} asked{waiting}, "

@@ -172,7 +172,8 @@ def _proved(
     queries nothing is proved before the last of them has ended.
     """
     now = min(response.at, clock(response.headers, response.at))
-    edge = chain.edge or chain.until or now - LAG
+    # X counts its half minute in whole seconds.
+    edge = chain.edge or chain.until or (now - LAG).replace(microsecond=0)
     if len(chain.queries) > 1:
         ended = last and chain.at + 1 == len(chain.queries)
         return (_span(chain.start, edge) if ended else None), edge
