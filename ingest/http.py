@@ -24,7 +24,7 @@ import httpx
 
 from ingest.connection import Clock, Transport, proxy_from
 from ingest.guard import Guard, Resolve, key, resolve
-from ingest.source import Request, Response
+from ingest.source import LARGEST, Request, Response
 from models.errors import SetupError, SourceBusy, SourceChanged, SourceError, SourceRefused
 from models.home import Secrets
 
@@ -33,9 +33,6 @@ CONNECT, READ, WRITE, POOL = 5.0, 30.0, 10.0, 60.0
 
 DEADLINE = 60.0
 """Seconds for a request as a whole, redirects included."""
-
-LARGEST = 10 * 1024 * 1024
-"""Bytes of a decoded answer."""
 
 REDIRECTS = 3
 _MEMBER = b"\x1f\x8b"
@@ -119,7 +116,7 @@ class Web:
                     return Response(
                         request=request,
                         status=answer.status_code,
-                        body=self._body(answer),
+                        body=self._body(answer, min(self._largest, request.largest)),
                         at=now,
                         url=shown(str(answer.url)),
                         headers={name.lower(): value for name, value in answer.headers.items()},
@@ -148,7 +145,7 @@ class Web:
         timeout = httpx.Timeout(connect=CONNECT, read=READ, write=WRITE, pool=pool)
         return self._client.build_request("GET", url, headers=headers, timeout=timeout)
 
-    def _body(self, answer: httpx.Response) -> bytes:
+    def _body(self, answer: httpx.Response, largest: int) -> bytes:
         coding = answer.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "gzip", "x-gzip", "deflate", ""):
             raise _broken(answer.url, f"is packed as “{coding}”, which wasn't asked for")
@@ -156,10 +153,10 @@ class Web:
         whole = bytearray()
         try:
             for raw in answer.iter_raw(65_536):
-                room = self._largest + 1 - len(whole)
+                room = largest + 1 - len(whole)
                 whole += raw if unpack is None else unpack.decompress(raw, room)
-                if len(whole) > self._largest:
-                    size = self._largest // 1024**2
+                if len(whole) > largest:
+                    size = largest // 1024**2
                     raise _broken(answer.url, f"is larger than {size} MiB")
                 if unpack is not None and unpack.eof:
                     # What comes after the end would be kept in the decoder, however much it is.

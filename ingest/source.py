@@ -26,13 +26,23 @@ ROBOTS = "ignore: read pages although the site's robots.txt asks programs not to
 """What the setting `robots` means, for sources that ask for pages."""
 
 
+_CONDITIONS = frozenset(["if-none-match", "if-modified-since"])
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes of a decoded answer."""
+
+LARGEST_TREE = 4 * 1024 * 1024
+"""Bytes of one that becomes a tree, which takes fifteen times its size in memory."""
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """
     One question, always a GET, and what `read` needs to know of it later.
 
     `secret` names the secret sent as a bearer token, never the token itself; `page` says that this
-    is for people to read, so that the site's robots.txt is asked first; `state` is carried along a
-    chain (plain JSON values). The whole must survive a restart, as JSON.
+    is for people to read, so that the site's robots.txt is asked first; `largest` is how many bytes
+    its answer may have; `state` is carried along a chain (plain JSON values). The whole must survive a
+    restart, as JSON.
     """
 
     url: str
@@ -40,6 +50,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     headers: dict[str, str] = {}
     secret: str | None = None
     page: bool = False
+    largest: int = LARGEST
     state: dict[str, Any] = {}
 
 
@@ -76,12 +87,17 @@ class Response(msgspec.Struct, frozen=True, kw_only=True):
 
     def check(self) -> None:
         """
-        Raise the error an HTTP status stands for; return on 2xx and 304.
+        Raise the error an HTTP status stands for; return where there is an answer, or none is new.
 
         Every `read` calls this, after any status that its platform means something special by.
         """
         status, place = self.status, f"{self.url} answered {self.status}"
-        if 200 <= status < 300 or status == 304:
+        if status == 304 and not _CONDITIONS.isdisjoint(map(str.lower, self.request.headers)):
+            return
+        if status in (204, 205, 206, 304):
+            # No answer, or a part of one: never silence.
+            raise SourceChanged(place, "open the address in a browser", url=self.url)
+        if 200 <= status < 300:
             return
         if status in (408, 425, 429) or status >= 500:
             raise SourceBusy(

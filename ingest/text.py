@@ -75,9 +75,31 @@ DEEPEST = 200
 """Levels of nested markup read; what lies deeper is not a comment."""
 
 
+_OPENING = re.compile(
+    r"<(/?)(?!(?:p|li|td|tr|th|dt|dd|option|br|hr|img|input|meta|link)\b)[a-z][^<>]*>",
+    re.IGNORECASE,
+)
+_MOST_OPEN = 4_000
+"""Levels of markup left open at once; the parser's time grows with their square."""
+
+
 def parse(html: str | bytes) -> LexborHTMLParser:
-    """Return the document of an HTML page or fragment."""
-    return LexborHTMLParser(html)
+    """Return the document of an HTML page or fragment; tags too deep for any comment are left out."""
+    text = html if isinstance(html, str) else html.decode("utf-8", "replace")
+    return LexborHTMLParser(_shallow(text.replace("\x00", "")))
+
+
+def _shallow(text: str) -> str:
+    if text.count("<") - text.count("</") < _MOST_OPEN:
+        return text
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        depth += -1 if tag[1] else 1
+        return "" if depth > _MOST_OPEN - bool(tag[1]) else tag[0]
+
+    return _OPENING.sub(kept, text)
 
 
 def node_text(node: LexborNode, *, quotes: bool = False, skip: frozenset[int] = frozenset()) -> str:

@@ -7,24 +7,23 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from amends.digest.hearing import heard, sampled
 from amends.digest.lede import lede
-from amends.digest.snapshot import Did, Ear, LabelStyle, Snapshot
+from amends.digest.snapshot import Did, LabelStyle, Snapshot
 from amends.digest.value import (
     Count,
     Deed,
     Digest,
     HourCount,
     LabelCount,
-    Listening,
     Quote,
     SourceCount,
 )
-from amends.digest.words import plain
+from amends.digest.words import LONGEST_NAME, plain
 from models.coverage import Span, merge
 from models.day import hours_of
 from models.store.days import Best, Cell, Tally, Volume
 
-LONGEST_NAME = 80
 LONGEST_DEED = 160
 MOST_DEEDS = 40
 _GREY = "#767676"
@@ -36,7 +35,7 @@ def build(facts: Snapshot) -> Digest:
     titles = {style.name: style.title for style in styles}
     gaps = tuple(merge(hole for ear in facts.ears for hole in ear.holes))
     deaf = bool(gaps)
-    listening = tuple(_listening(ear) for ear in facts.ears)
+    listening = tuple(map(heard, facts.ears))
     digest = Digest(
         incident=msgspec.structs.replace(
             facts.incident,
@@ -70,6 +69,7 @@ def build(facts: Snapshot) -> Digest:
         hours=_hours(facts, styles, gaps),
         gaps=gaps,
         before_deaf=any(ear.holes_before for ear in facts.ears),
+        sampled=tuple(sampled(ear, titles) for ear in facts.ears if ear.samples),
         waiting=facts.waiting.among,
         answer=_quotes(facts.waiting, titles),
         waiting_undated=facts.waiting_undated.among,
@@ -100,6 +100,7 @@ def _styles(facts: Snapshot) -> tuple[LabelStyle, ...]:
         for tally in (facts.today, facts.yesterday, facts.undated)
         for cell in tally.cells
     }
+    used |= {name for ear in facts.ears for sample in ear.samples for name in sample.having}
     retired = sorted(used - known - {""})
     return (
         *(LabelStyle(s.name, plain(s.title, LONGEST_NAME), s.colour) for s in facts.labels),
@@ -185,24 +186,6 @@ def _quotes(best: Best, titles: dict[str, str]) -> tuple[Quote, ...]:
             labels=tuple(titles[name] for name in titles if name in post.labels),
         )
         for post in best.posts
-    )
-
-
-def _listening(ear: Ear) -> Listening:
-    share = None
-    if ear.stretch is not None:
-        missing = sum(hole.length.total_seconds() for hole in ear.holes)
-        share = round(1 - missing / ear.stretch.length.total_seconds(), 6)
-    return Listening(
-        source=plain(ear.source, LONGEST_NAME),
-        aim=plain(ear.aim),
-        posts=ear.posts,
-        backfilled=ear.once,
-        share=share,
-        holes=ear.holes,
-        trouble=plain(ear.trouble) if ear.trouble else None,
-        trouble_since=ear.trouble_since,
-        paused=ear.paused,
     )
 
 

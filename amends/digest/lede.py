@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from amends.digest.snapshot import THANKS, TO_ANSWER
-from amends.digest.value import Digest
+from amends.digest.value import Digest, Fate, Listening
 from amends.digest.words import (
     clock,
     counted,
@@ -14,6 +14,8 @@ from amends.digest.words import (
     long_day,
     moment,
     more_or_less,
+    number,
+    rough,
     several,
     stretch,
 )
@@ -42,7 +44,14 @@ def lede(digest: Digest) -> tuple[str, ...]:
     if digest.window.until <= digest.incident.began:
         began = moment(digest.incident.began, digest.incident.tz)
         said.append(f"The incident only began on {began}.")
-    return (*said, *_busiest(digest), *_missing(digest), *_apart(digest))
+    return (
+        *said,
+        *_deaf_now(digest),
+        *_busiest(digest),
+        *_missing(digest),
+        *_estimated(digest),
+        *_apart(digest),
+    )
 
 
 def _numbers(digest: Digest) -> str:
@@ -69,28 +78,61 @@ def _busiest(digest: Digest) -> list[str]:
     if most is None or digest.posts.posts < len(digest.hours):
         return []
     when = stretch(most.span, digest.incident.tz)
-    return [f"The busiest hour was {when} with {several(most.posts, 'post', 'posts')}."]
+    said = f"{'at least ' if most.at_least else ''}{several(most.posts, 'post', 'posts')}"
+    return [f"The busiest hour was {when} with {said}."]
 
 
 def _missing(digest: Digest) -> list[str]:
-    deaf = [one for one in digest.listening if one.holes]
+    deaf = [one for one in digest.listening if one.missing]
     said: list[str] = []
     if deaf:
         parts = []
         for source in sorted({one.source for one in deaf}):
             # Of two watches on a source the one that heard less is named.
-            lost = max(
-                sum((hole.length for hole in one.holes), timedelta())
-                for one in deaf
-                if one.source == source
-            )
-            parts.append(f"{source} ({length(lost)})")
+            most = max((one for one in deaf if one.source == source), key=_lacking)
+            parts.append(f"{source} ({length(_lacking(most))}{_for_good(most)})")
         said.append(f"“At least”, because a stretch is missing from {joined(parts)}.")
     if digest.before_deaf and digest.posts.before:
         said.append("The day before has missing stretches too, so the change is rough.")
     if all(one.backfilled for one in digest.listening):
         said.append("No watch listens for this incident, so nobody knows what was missed.")
     return said
+
+
+def _lacking(one: Listening, *fates: Fate) -> timedelta:
+    return sum(
+        (part.span.length for part in one.missing if not fates or part.fate in fates), timedelta()
+    )
+
+
+def _for_good(one: Listening) -> str:
+    lost = _lacking(one, "lost")
+    if not lost:
+        return ""
+    return ", for good" if lost == _lacking(one) else f", {length(lost)} of it for good"
+
+
+def _estimated(digest: Digest) -> list[str]:
+    sources = [sample.source for sample in digest.sampled]
+    said: list[str] = []
+    for sample in digest.sampled:
+        alone = sources.count(sample.source) == 1
+        name = sample.source if alone else f"{sample.source} ({sample.aim})"
+        found = several(sample.counted, "post", "posts")
+        where = f"{name} counted {found} in the stretches it was too dear to read in full"
+        labels = {label.name: label for label in sample.labels}
+        parts = []
+        for label in (labels[name] for name in (*TO_ANSWER, *THANKS) if name in labels):
+            posts, low, high = rough(label, sample.counted)
+            parts.append(f"{posts} ({low} to {high}) are {_WORDS[label.name][1]}")
+        about = f"about {joined(parts)}" if parts else f"{number(sample.read)} were read"
+        said.append(f"{where}; of those {about}.")
+    return said
+
+
+def _deaf_now(digest: Digest) -> list[str]:
+    blind = sorted({one.source for one in digest.listening if one.state == "blind"})
+    return [f"Right now we can't hear {joined(blind)}."] if blind else []
 
 
 def _apart(digest: Digest) -> list[str]:

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from amends.digest.value import Count, Digest, HourCount, Listening, Quote
+from amends.digest.listening import told
+from amends.digest.value import Count, Digest, HourCount, Quote, Sampled
 from amends.digest.words import (
     change,
     clock,
@@ -20,11 +21,10 @@ from amends.digest.words import (
     long_day,
     moment,
     number,
+    rough,
     several,
     stretch,
 )
-
-MOST_HOLES = 8
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -84,6 +84,8 @@ def foot(digest: Digest) -> str:
 def sections(digest: Digest) -> Iterator[Section]:
     """Yield the sections in the order of the sheet; one with nothing to say is left out."""
     yield Section(heading="Counts", table=_labels(digest))
+    for sample in digest.sampled:
+        yield _estimates(sample)
     if any(one.posts for one in digest.hours):
         yield Section(heading="Hour by hour", table=_hours(digest), chart=True)
     yield _to_answer(digest)
@@ -102,7 +104,7 @@ def sections(digest: Digest) -> Iterator[Section]:
         )
     if digest.sources:
         yield Section(heading="By source", table=_sources(digest))
-    heard = tuple(Item(_heard(digest, one)) for one in digest.listening)
+    heard = tuple(Item(told(digest, one)) for one in digest.listening)
     if heard:
         yield Section(heading="How well we listened", items=heard)
     yield Section(heading="Since the last digest", items=tuple(_since(digest)))
@@ -126,6 +128,28 @@ def _labels(digest: Digest) -> Table:
     rows.append(("All posts", counted(digest.posts), change(digest.posts), number(digest.undated)))
     heads = ("Label", "Posts", "Change", "Undated")
     return Table("Posts by label, and the change against the day before", heads, tuple(rows))
+
+
+def _estimates(sample: Sampled) -> Section:
+    rows = []
+    for label in sample.labels:
+        posts, low, high = rough(label, sample.counted)
+        rows.append((label.title, number(label.seen), f"about {posts}", f"{low} to {high}"))
+    return Section(
+        heading=f"Estimated from a sample: {sample.source}",
+        sentence=(
+            f"{sample.source} ({sample.aim}) counted {several(sample.counted, 'post', 'posts')} in"
+            f" stretches that were too dear to read in full. {number(sample.read)} of them were read,"
+            " most drawn by chance; only those stand in the other counts."
+        ),
+        table=Table(
+            "Posts by label in those stretches: read, and all of them as estimated",
+            ("Label", "Read", "In all", "In 95 of 100 cases"),
+            tuple(rows),
+        )
+        if rows
+        else None,
+    )
 
 
 def _hours(digest: Digest) -> Table:
@@ -181,31 +205,6 @@ def _about(digest: Digest, quote: Quote) -> str:
     who = f"{quote.author or 'somebody'} on {quote.source}"
     alike = f", and {number(quote.alike)} alike" if quote.alike else ""
     return f"{who}, {when}; reach {number(quote.reach)}{alike}"
-
-
-def _heard(digest: Digest, one: Listening) -> str:
-    posts = several(one.posts, "post", "posts")
-    name = f"{one.source} ({one.aim})"
-    if one.backfilled:
-        return f"{name}: {posts} backfilled; whether that is all of them isn't known."
-    said = [f"{name}: {'at least ' if one.holes else ''}{posts}, {_complete(digest, one)}."]
-    if one.paused:
-        said.append("It is paused.")
-    if one.trouble:
-        said.append(f"Trouble: {one.trouble}")
-    return " ".join(said)
-
-
-def _complete(digest: Digest, one: Listening) -> str:
-    if one.share is None:
-        return "no part of this day to listen to yet"
-    if not one.holes:
-        return "complete"
-    gaps = ", ".join(stretch(hole, digest.incident.tz) for hole in one.holes[:MOST_HOLES])
-    rest = len(one.holes) - MOST_HOLES
-    more = f" and {several(rest, 'stretch', 'stretches')} more" if rest > 0 else ""
-    # Rounding must not make a hole vanish.
-    return f"{int(one.share * 1000) / 10:.1f} % complete; missing {gaps}{more}"
 
 
 def _since(digest: Digest) -> Iterator[Item]:

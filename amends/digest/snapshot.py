@@ -6,16 +6,17 @@ Nothing here decides how the sheet looks; nothing after it asks the database aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from amends.digest.ears import Ear, ears
 from models.audit import AuditRow
-from models.coverage import Span, holes
+from models.coverage import Span
 from models.day import day_before, day_window, local_day
-from models.incident import IncidentRow, WatchRow
+from models.incident import IncidentRow
 from models.store import Transaction
 from models.store.days import Best, Tally
 
@@ -26,9 +27,6 @@ THANKS = ("praise",)
 """Labels whose posts thank us, unless they complain as well."""
 
 AGAINST = ("complaint",)
-LAG = timedelta(minutes=2)
-"""How far behind now a source may be without counting as deaf: the next round is on its way."""
-
 MOST_ANSWERS = 12
 MOST_UNDATED = 10
 MOST_THANKS = 6
@@ -68,28 +66,6 @@ class Affair(msgspec.Struct, frozen=True, kw_only=True):
     status: str
     began: datetime
     closed_at: datetime | None = None
-
-
-class Ear(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    A watch, what it saw of the day, and where it was deaf.
-
-    `stretch` is the part of the day that has passed since the incident began; `holes` are the
-    stretches of it not proved complete, `holes_before` those of the day before. A backfill asked
-    for once (`once`) claims nothing about what it covers.
-    """
-
-    id: int
-    source: str
-    aim: str
-    posts: int
-    once: bool = False
-    stretch: Span | None = None
-    holes: tuple[Span, ...] = ()
-    holes_before: tuple[Span, ...] = ()
-    trouble: str | None = None
-    trouble_since: datetime | None = None
-    paused: bool = False
 
 
 class Did(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +134,7 @@ def snapshot(
         waiting=days.waiting(key, window, TO_ANSWER, MOST_ANSWERS),
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
         praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS),
-        ears=_ears(tx, incident, window, window_before, now),
+        ears=ears(tx, incident, window, window_before, now),
         acts=tuple(
             Did(at=act.at, by=act.by, did=act.kind, text=act.text, url=act.url)
             for act in tx.acts.of(key)
@@ -179,61 +155,6 @@ def latest_day(tx: Transaction, incident: IncidentRow, now: datetime) -> date:
     today = local_day(now, incident.tz)
     newest = tx.views.newest(incident.id or 0)
     return today if newest is None else min(today, local_day(newest, incident.tz))
-
-
-def _ears(
-    tx: Transaction, incident: IncidentRow, window: Span, before: Span, now: datetime
-) -> tuple[Ear, ...]:
-    key = incident.id or 0
-    seen = tx.days.by_watch(key, window)
-    watches = tx.watches.of(key, once=None)
-    covered = {watch.id: tx.coverage.of(watch.id or 0) for watch in watches}
-    passed, passed_before = (_passed(span, incident.began, now) for span in (window, before))
-    ears: list[Ear] = []
-    for watch in watches:
-        posts = seen.get(watch.id or 0, 0)
-        ear = Ear(
-            id=watch.id or 0,
-            source=watch.source,
-            aim=watch.as_watch().aim,
-            posts=posts,
-            once=watch.once,
-            trouble=watch.trouble,
-            trouble_since=watch.trouble_since,
-            paused=watch.paused_at is not None,
-        )
-        if watch.once:
-            ears += [ear] if posts else []
-            continue
-        # A backfill that asked the same question has filled the holes of the standing watch.
-        spans = [s for other in watches if _alike(watch, other) for s in covered[other.id]]
-        ears.append(
-            msgspec.structs.replace(
-                ear,
-                stretch=passed,
-                holes=_holes(passed, spans),
-                holes_before=_holes(passed_before, spans),
-            )
-        )
-    return tuple(ears)
-
-
-def _passed(window: Span, began: datetime, now: datetime) -> Span | None:
-    span = Span(max(window.since, began), min(window.until, now - LAG))
-    return span if span.length else None
-
-
-def _holes(stretch: Span | None, covered: Iterable[Span]) -> tuple[Span, ...]:
-    return tuple(holes(stretch, covered)) if stretch else ()
-
-
-def _alike(watch: WatchRow, other: WatchRow) -> bool:
-    return (
-        watch.source == other.source
-        and watch.address == other.address
-        and sorted(watch.terms) == sorted(other.terms)
-        and watch.settings == other.settings
-    )
 
 
 def _did(row: AuditRow) -> str:

@@ -31,6 +31,8 @@ def _section(section: Section) -> Iterator[str]:
         if item.url:
             yield f"  {item.url}"
     if section.table is not None:
+        if section.sentence:
+            yield ""
         yield from _table(section.table)
     for place, cited in enumerate(section.quotes, 1):
         margin = " " * 4

@@ -8,11 +8,15 @@ to be trusted: whoever renders them escapes them.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 import msgspec
 
 from amends.digest.snapshot import Affair
 from models.coverage import Span
+from models.listening import State
+
+Fate = Literal["lost", "sampled", "unread", "unheard"]
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -67,12 +71,26 @@ class Quote(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
 
 
+class Missing(msgspec.Struct, frozen=True, order=True):
+    """
+    A stretch not proved complete, and what becomes of it.
+
+    `lost` for good, for the reason in `why`; `sampled`: too dear to read in full; `unread`: known to
+    be still to come; `unheard` where nothing is known.
+    """
+
+    span: Span
+    fate: Fate
+    why: str = ""
+
+
 class Listening(msgspec.Struct, frozen=True, kw_only=True):
     """
     How well one watch heard the day.
 
-    `share` (0 to 1) and `holes` are of the part of the day that has passed since the incident
-    began; None when there is no such part, and for a backfill, which claims nothing.
+    `share` (0 to 1) and `missing` are of the part of the day that has passed since the incident
+    began; None when there is no such part, and for a backfill, which claims nothing. `state`,
+    `since` and `why` are of now, so they are None unless the day goes on.
     """
 
     source: str
@@ -80,10 +98,44 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True):
     posts: int
     backfilled: bool
     share: float | None
-    holes: tuple[Span, ...]
+    missing: tuple[Missing, ...]
+    state: State | None
+    since: datetime | None
+    why: str | None
     trouble: str | None
     trouble_since: datetime | None
-    paused: bool
+    paused_since: datetime | None
+
+
+class Estimated(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Posts with one label, estimated: about `posts`, in 95 of 100 cases between `low` and `high`.
+
+    Never fewer than were `seen`, and never more than were counted.
+    """
+
+    name: str
+    title: str
+    seen: int
+    posts: int
+    low: int
+    high: int
+
+
+class Sampled(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The stretches of which one watch read only a sample, because all was too dear.
+
+    The source `counted` so many posts, of which so many were `read`; only labels that the sample
+    shows are estimated. None of it stands in any other count but what was read.
+    """
+
+    source: str
+    aim: str
+    spans: tuple[Span, ...]
+    counted: int
+    read: int
+    labels: tuple[Estimated, ...]
 
 
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +153,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     One local day of one incident.
 
     `lede` says it in a few sentences. `over` is false while the day goes on. `gaps` are the
-    stretches in which at least one watch was deaf. `waiting` counts the posts to answer on which
+    stretches in which at least one watch was deaf, `sampled` what is estimated of some of them, watch
+    by watch: two may have counted the same posts. `waiting` counts the posts to answer on which
     nobody has decided; `answer` shows the first of them. `late` are posts of earlier days that
     were first seen on this one, by source.
     """
@@ -124,6 +177,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     hours: tuple[HourCount, ...]
     gaps: tuple[Span, ...]
     before_deaf: bool
+    sampled: tuple[Sampled, ...]
     waiting: int
     answer: tuple[Quote, ...]
     waiting_undated: int

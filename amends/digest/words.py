@@ -5,12 +5,15 @@ from __future__ import annotations
 import unicodedata
 from datetime import date, datetime, timedelta
 
-from amends.digest.value import Count
+from amends.digest.value import Count, Estimated
 from models.coverage import Span
 from models.incident import zone
 
 LONGEST_QUOTE = 280
 """Characters of a post that a digest shows."""
+
+LONGEST_NAME = 80
+"""Characters of a name that a digest shows."""
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -66,6 +69,20 @@ def more_or_less(count: Count) -> str:
     return (
         f"{number(abs(count.change))} {'more' if count.change > 0 else 'fewer'} than the day before"
     )
+
+
+def rough(one: Estimated, counted: int) -> tuple[str, str, str]:
+    """
+    Return an estimate of so many counted and its two ends, no finer than known: 6,200, 5,750, 6,600.
+
+    The ends are rounded outwards, but not beyond what is possible.
+    """
+    finest = max((one.high - one.low) // 8, 1)
+    power = 10 ** (len(str(finest)) - 1)
+    step = 5 * power if finest >= 5 * power else power
+    low = max(one.low // step * step, one.seen)
+    high = max(min(-(-one.high // step) * step, counted), one.seen)
+    return number(min(max(round(one.posts / step) * step, low), high)), number(low), number(high)
 
 
 def long_day(day: date) -> str:

@@ -1,4 +1,4 @@
-"""Samples within one transaction, and what they say of the posts nobody read."""
+"""Samples within one transaction, and what was read of the stretches they were drawn from."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from sqlmodel import Session, col, select
 
 from models.columns import to_micros
 from models.coverage import Span
-from models.sample import Estimate, Sample, SampleRow, estimate
+from models.sample import Estimate, Reading, Sample, SampleRow
 from models.store import dialect
 
-MICROS = 1_000_000
-
-_POSTS = """
-SELECT post.id, post.posted_at FROM sighting JOIN post ON post.id = sighting.post_id
-WHERE sighting.watch_id = ? AND post.posted_at >= ? AND post.posted_at < ?
+_WITHIN = """
+post.posted_at >= ? AND post.posted_at < ? AND EXISTS (
+    SELECT 1 FROM sighting WHERE sighting.watch_id = ? AND sighting.post_id = post.id)
 """
 
-_LABELS = """
-SELECT post.posted_at, tag.label FROM sighting JOIN post ON post.id = sighting.post_id
-JOIN tag ON tag.post_id = post.id AND tag.holds AND tag.put
-WHERE sighting.watch_id = ? AND post.posted_at >= ? AND post.posted_at < ?
-"""
+_POSTS = f"SELECT post.posted_at FROM post WHERE {_WITHIN}"  # noqa: S608  our own words
+
+_LABELS = f"""
+SELECT post.posted_at, tag.label FROM post JOIN tag ON tag.post_id = post.id AND tag.holds AND tag.put
+WHERE NOT post.official AND {_WITHIN}
+"""  # noqa: S608
 
 
 class Samples:
@@ -60,25 +59,44 @@ class Samples:
         )
 
     def estimates(self, row: SampleRow) -> dict[str, Estimate]:
-        """Return how many posts of a sampled stretch have each label, as estimated from its slices."""
-        edges = [to_micros(datetime.fromtimestamp(since, UTC)) for since, _ in row.slices]
-        width = row.width * MICROS
-        at = (row.watch_id, to_micros(row.since), to_micros(row.until))
+        """Return how many posts of a sampled stretch have each label that was seen in it."""
+        reading = self.reading(row)
+        return {label: reading.estimate(label) for label in reading.having}
 
-        def slice_of(posted_at: int) -> int | None:
-            place = bisect_right(edges, posted_at) - 1
-            return place if place >= 0 and posted_at < edges[place] + width else None
+    def reading(self, row: SampleRow) -> Reading:
+        """
+        Return what its watch read of a sampled stretch, slice by slice.
 
+        The company's own posts count among those read, as the source counts them too, but have no
+        label.
+        """
+        slices = sorted((_micros(since), _micros(until)) for since, until in row.slices)
+        begins = [since for since, _ in slices]
+
+        def place_of(posted_at: int) -> int | None:
+            place = bisect_right(begins, posted_at) - 1
+            return place if place >= 0 and posted_at < slices[place][1] else None
+
+        at = (to_micros(row.since), to_micros(row.until), row.watch_id)
         connection = self._session.connection()
-        posts = Counter(slice_of(when) for _, when in dialect.rows(connection, _POSTS, at))
+        posts = Counter(place_of(when) for (when,) in dialect.rows(connection, _POSTS, at))
         having: dict[str, Counter[int | None]] = {}
         for when, label in dialect.rows(connection, _LABELS, at):
-            having.setdefault(label, Counter())[slice_of(when)] += 1
-        return {
-            label: estimate(
-                row.counted,
-                row.probability,
-                [(posts[place], found[place]) for place in range(len(edges))],
-            )
-            for label, found in having.items()
-        }
+            having.setdefault(label, Counter())[place_of(when)] += 1
+        places = range(len(slices))
+        return Reading(
+            span=Span(row.since, row.until),
+            counted=row.counted,
+            probability=row.probability,
+            posts=tuple(posts[place] for place in places),
+            having={
+                label: tuple(found[place] for place in places)
+                for label, found in sorted(having.items())
+            },
+            read=posts.total(),
+            seen={label: found.total() for label, found in sorted(having.items())},
+        )
+
+
+def _micros(seconds: int) -> int:
+    return to_micros(datetime.fromtimestamp(seconds, UTC))

@@ -23,9 +23,11 @@ from amends.digest import (
     as_text,
     build,
 )
-from amends.digest.snapshot import Affair, Did, Ear
+from amends.digest.ears import LAG, Ear, Lost
+from amends.digest.snapshot import Affair, Did
 from models.coverage import Span
 from models.day import day_before, day_window, hours_of
+from models.sample import Reading
 from models.store.days import Best, Cell, Found, Tally, Volume
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "digests"
@@ -36,11 +38,14 @@ TZ = "America/Chicago"
 DAY = date(2026, 3, 4)
 WINDOW = day_window(DAY, TZ)
 NOON = WINDOW.since + timedelta(hours=12)
+HOUR = timedelta(hours=1)
 STYLES = (
     LabelStyle("complaint", "Complaint", "#b3400a"),
     LabelStyle("praise", "Praise", "#00704d"),
     LabelStyle("credit_request", "Credit request", "#0a5fa8"),
 )
+WAIT = "x answered 429: it asks us to wait 15 minutes"
+GONE = "it was gone before it could be read"
 AFFAIR = Affair(
     slug="discs-late", title="Discs late in the Midwest", company="Reelpost", tz=TZ,
     status="identified", began=datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
@@ -68,6 +73,18 @@ def a_found(**said: Any) -> Found:
     return Found(**(plain | said))
 
 
+def a_reading(span: Span, **said: Any) -> Reading:
+    """Return what was read of a peak in six of 124 slices, and what was said to the company besides."""
+    plain: dict[str, Any] = {
+        "span": span, "counted": 12_400, "probability": 6 / 124,
+        "posts": (92, 118, 131, 104, 88, 97),
+        "having": {"complaint": (51, 60, 71, 55, 40, 47), "credit_request": (9, 12, 16, 8, 7, 11),
+                   "praise": (0, 0, 0, 0, 0, 0)},
+        "read": 690, "seen": {"complaint": 371, "credit_request": 88, "praise": 2},
+    }  # fmt: skip
+    return Reading(**(plain | said))
+
+
 def tally_of(curve: tuple[int, ...], share: int) -> Tally:
     """Return so many posts an hour, a third of them on the blog; of `share` one is labelled."""
     cells, volumes = [], []
@@ -90,6 +107,7 @@ def _busy() -> Snapshot:
     hours = hours_of(WINDOW)
     deaf = Span(hours[9].since + timedelta(minutes=10), hours[10].since + timedelta(minutes=25))
     brief = Span(NOON, NOON + timedelta(seconds=35))
+    peak = Span(hours[13].since + timedelta(minutes=5), hours[13].until)
     return a_snapshot(
         today=tally_of(curve, 2),
         yesterday=tally_of(before, 2),
@@ -127,8 +145,8 @@ def _busy() -> Snapshot:
         ),
         ears=(
             Ear(id=1, source="x", aim="reelpost, @reelpost", posts=2844, stretch=WINDOW,
-                holes=(deaf, brief), trouble="x answered 429: it asks us to wait 15 minutes",
-                trouble_since=deaf.since),
+                holes=(deaf, brief, peak), unread=(deaf,), lost=(Lost(brief, GONE),),
+                samples=(a_reading(peak),), trouble=WAIT, trouble_since=deaf.since),
             Ear(id=2, source="wordpress", aim="https://blog.example/late-again/", posts=1422,
                 stretch=WINDOW),
             Ear(id=3, source="file", aim="old-tickets.csv", posts=12, once=True),
@@ -152,6 +170,7 @@ def _hostile() -> Snapshot:
         "</p></section><img src=x onerror=alert(1)> ![i](https://evil.example/i.png) "
         "www.evil.example @everyone #1 `x` | a | b | \u202egnp.exe \x1b[31m <!channel> $x$ ~~no~~"
     )
+    noon = Span(NOON, NOON + HOUR)
     firsts = ("# head", "- item", "1. one", "=== ", "+ plus", "> quote", "``` code", "| a | b |")
     return a_snapshot(
         incident=Affair(slug="e", title=evil, company=evil, tz=TZ, status=evil, began=NOON),
@@ -167,8 +186,11 @@ def _hostile() -> Snapshot:
             ),
             11,
         ),
-        ears=(Ear(id=1, source=evil, aim=evil, posts=0, stretch=WINDOW, trouble=evil,
-                  trouble_since=NOON),),
+        ears=(Ear(id=1, source=evil, aim=evil, posts=0, stretch=WINDOW, holes=(noon,),
+                  lost=(Lost(noon, evil),), trouble=evil, trouble_since=NOON, state="blind",
+                  since=NOON, why=evil,
+                  samples=(a_reading(noon, having={"gone|label": (1, 2, 3, 4, 5, 6)},
+                                     seen={"gone|label": 21}),)),),
         acts=(Did(at=NOON, by=evil, did=evil, text=evil, url="https://evil.example/\u202e"),),
         deeds=(Did(at=NOON, by=evil, did=evil, text=evil),),
         late=((evil, 1),),
@@ -181,10 +203,35 @@ def _skipped() -> Snapshot:
     return a_snapshot(incident=affair, day=date(2011, 12, 30), now=datetime(2012, 1, 2, tzinfo=UTC))
 
 
+def _quiet() -> Snapshot:
+    now = NOON + timedelta(hours=4)
+    passed = Span(WINDOW.since, now - LAG)
+    late, early = (Span(NOON - HOUR * n, NOON - HOUR * n + HOUR / 4) for n in (1, 4))
+    known: dict[str, Any] = {"stretch": passed, "posts": 0}
+    return a_snapshot(now=now, ears=(
+        Ear(id=1, source="x", aim="reelpost", state="quiet", since=NOON - HOUR, **known,
+            why="complete, and nobody has spoken since"),
+        Ear(id=2, source="mastodon", aim="reelpost", state="blind", since=NOON, **known,
+            why="the canary “train” finds nothing, so silence proves nothing"),
+        Ear(id=3, source="feed", aim="https://blog.example/feed/", state="live", since=NOON, **known,
+            holes=(early, late), lost=(Lost(early, GONE), Lost(late, GONE)),
+            why="complete, and people speak"),
+        Ear(id=4, source="hackernews", aim="reelpost", state="capped", since=NOON + HOUR, **known,
+            holes=(early, late), unread=(late,),
+            why="still to be read: 04 Mar 17:00 to 17:15 UTC (200 answers were taken in one round)"),
+        Ear(id=5, source="x", aim="@reelpost", state="throttled", since=NOON, trouble=WAIT,
+            trouble_since=NOON, why=WAIT, **known),
+        Ear(id=6, source="wordpress", aim="https://blog.example/late/", state="paused",
+            since=WINDOW.since - HOUR, why="a person paused it", holes=(passed,), **known),
+        Ear(id=7, source="wordpress", aim="https://blog.example/later/", state="capped",
+            since=NOON, why="older posts are still to come, so counts are “at least”", **known),
+    ))  # fmt: skip
+
+
 SNAPSHOTS: dict[str, Snapshot] = {
     "busy": _busy(),
     "hostile": _hostile(),
-    "quiet": a_snapshot(ears=(Ear(id=1, source="x", aim="reelpost", posts=0, stretch=WINDOW),)),
+    "quiet": _quiet(),
     "skipped": _skipped(),
 }
 

@@ -28,7 +28,8 @@ TENTH = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 def rss(*items: str) -> bytes:
     """Return an RSS feed of these items."""
     body = "".join(f"<item>{item}</item>" for item in items)
-    return f'<?xml version="1.0"?><rss version="2.0"><channel>{body}</channel></rss>'.encode()
+    channel = f"<channel><title>Comments</title>{body}</channel>"
+    return f'<?xml version="1.0"?><rss version="2.0">{channel}</rss>'.encode()
 
 
 def comment(number: int, when: datetime) -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from ingest.source import ROBOTS, Answer, Price, Reject, Request, Response
+from ingest.source import LARGEST_TREE, ROBOTS, Answer, Price, Reject, Request, Response
 from ingest.sources.feed.entries import Feed, NotAFeed, read_feed
 from ingest.sources.feed.window import clip, proven, scrolled, times, within
 from models.coverage import Span
@@ -61,7 +61,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
                 headers["if-modified-since"] = self.mark.modified
         state = msgspec.to_builtins(self)
         # The feeds that a feed names are there for programs; the first may be any page.
-        return Request(url=url, headers=headers, page=not self.following, state=state)
+        return Request(
+            url=url, headers=headers, page=not self.following, largest=LARGEST_TREE, state=state
+        )
 
 
 class FeedSource:
@@ -137,8 +139,9 @@ def _comments(response: Response, chain: Chain, feed: Feed) -> Answer:
     span, lost = proven(found, feed.shown, chain.mark.newest, chain.mark.seen, response.at)
     notes = scrolled(lost, feed.shown)
     mark = Mark(
-        etag=response.header("etag")[:300],
-        modified=response.header("last-modified")[:100],
+        # A torn feed is asked for anew: the server would only say that nothing has changed.
+        etag="" if feed.torn else response.header("etag")[:300],
+        modified="" if feed.torn else response.header("last-modified")[:100],
         newest=found[-1] if found else chain.mark.newest,
         seen=response.at,
     )

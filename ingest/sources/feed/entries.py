@@ -29,6 +29,8 @@ COMMENT = re.compile(r"#comment-(\d{1,20})$")
 _ARTICLE = re.compile(r"[?&]p=(\d{1,20})(?:[#&]|$)")
 _FIRST_TAG = re.compile(rb"<([A-Za-z][\w:.-]*)|<!(doctype\s+html)\b", re.IGNORECASE)
 _COMMENTS = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ANY_TAG = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
+_DEEPEST = 200
 _ROOTS = frozenset([b"rss", b"feed", b"rdf:rdf"])
 _TITLE = re.compile(r"^By:\s*(.+)$|^Comment on .+ by (.+)$", re.DOTALL)
 _MAIL = re.compile(r"^\S+@\S+\.\S+?(?:\s*\((.+)\))?$")
@@ -104,6 +106,9 @@ def _parse(body: bytes, url: str) -> tuple[list[Mapping[str, Any]], bool]:
     if root == b"html":
         message = "this is an HTML page, not a feed" if tag else "this is no feed at all"
         raise NotAFeed(message)
+    if _is_deep(body):
+        message = "its XML is nested deeper than any feed's"
+        raise NotAFeed(message)
     try:
         # As a stream: plain bytes could be taken for the name of a file.
         found = feedparser.parse(
@@ -121,10 +126,25 @@ def _parse(body: bytes, url: str) -> tuple[list[Mapping[str, Any]], bool]:
         raise NotAFeed(message)
     # feedparser also frowns on a charset or a content type; only broken XML loses entries.
     torn = type(found.get("bozo_exception")).__name__ == "SAXParseException"
+    if not entries and not found.get("feed"):
+        message = "the feed says nothing, not even its name"
+        raise NotAFeed(message)
     if torn and not entries:
         message = "the feed is cut short before its first entry"
         raise NotAFeed(message)
     return entries, torn
+
+
+def _is_deep(body: bytes) -> bool:
+    """Return whether tags lie deeper in each other than any feed needs: each level costs memory."""
+    if body.count(b"<") - body.count(b"</") < _DEEPEST:
+        return False
+    depth = 0
+    for tag in _ANY_TAG.finditer(body):
+        depth += -1 if tag[1] else 0 if tag[2] else 1
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _post(entry: Mapping[str, Any], url: str, ids: set[str], now: datetime) -> Post | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ingest.source import ROBOTS, Answer, Price, Request, Response
+from ingest.source import LARGEST_TREE, ROBOTS, Answer, Price, Request, Response
 from ingest.sources.thread_page.html import decode, read_html
 from ingest.sources.thread_page.paging import split
 from ingest.sources.thread_page.plain import read_plain
@@ -33,7 +33,11 @@ _MARKED_UP = re.compile(
 
 
 class _State(msgspec.Struct, kw_only=True):
-    """What a chain over the pages of one thread carries along."""
+    """
+    What a chain over the pages of one thread carries along.
+
+    `firsts` are the first comments of the pages so far; `cut`: one of them wasn't whole.
+    """
 
     thread: str
     tz: str = "UTC"
@@ -42,6 +46,8 @@ class _State(msgspec.Struct, kw_only=True):
     seen: list[str] = []
     pending: list[str] = []
     found: int = 0
+    firsts: list[str] = []
+    cut: bool = False
     claimed: int | None = None
     etag: str = ""
     modified: str = ""
@@ -85,7 +91,7 @@ class ThreadPage:
         if mark.modified:
             headers["If-Modified-Since"] = mark.modified
         carried = msgspec.to_builtins(state)
-        return Request(url=address, headers=headers, page=True, state=carried)
+        return Request(url=address, headers=headers, page=True, largest=LARGEST_TREE, state=carried)
 
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Ask for the page itself: its heading says how many comments there are."""
@@ -109,6 +115,7 @@ class ThreadPage:
             thread = read_plain(text, place, response.at, state.tz)
         else:
             thread = read_html(text, place, response.at, state.tz)
+        state.cut = state.cut or _is_cut(text)
         if first and not thread.posts:
             _check_silence(response, thread, text)
         return _answer(response, state, thread, [])
@@ -125,6 +132,11 @@ def _is_plain(text: str, content_type: str) -> bool:
     if "html" in content_type.lower():
         return False
     return "text/plain" in content_type.lower() or not _MARKED_UP.search(text[:5_000])
+
+
+def _is_cut(text: str) -> bool:
+    """Return whether a page begins as HTML and never ends."""
+    return "<html" in text[:2_000].lower() and "</html" not in text[-2_000:].lower()
 
 
 def _check_silence(response: Response, thread: Thread, text: str) -> None:
@@ -147,6 +159,10 @@ def _answer(response: Response, state: _State, thread: Thread, notes: list[str])
     posts = tuple(_in_thread(post, state.thread) for post in thread.posts)
     here = response.request.url
     state.seen.append(here)
+    if posts and posts[0].external_id in state.firsts:
+        notes.append(f"{here} shows the same comments as a page before it")
+        state.cut = True
+    state.firsts += [post.external_id for post in posts[:1]]
     state.found += len(posts)
     state.claimed = max((n for n in (state.claimed, thread.claimed) if n is not None), default=None)
     dated = [post.posted_at for post in posts if post.posted_at]
@@ -166,7 +182,9 @@ def _answer(response: Response, state: _State, thread: Thread, notes: list[str])
         state.pending.sort(key=lambda url: split(url)[1])
         url = state.pending.pop(0)
         carried = msgspec.to_builtins(state)
-        more = Request(url=url, headers={"Accept": "text/html"}, page=True, state=carried)
+        more = Request(
+            url=url, headers={"Accept": "text/html"}, page=True, largest=LARGEST_TREE, state=carried
+        )
         return msgspec.structs.replace(answer, more=more, wait=_PAUSE)
     return _ended(state, answer, complete=not state.pending)
 
@@ -187,10 +205,10 @@ def _ended(state: _State, answer: Answer, *, complete: bool) -> Answer:
     if not complete:
         notes.append(f"the thread has more than {_MOST_PAGES} pages: {len(state.pending)} not read")
     # A count includes links from other sites; a page that hides most comments proves nothing.
-    complete = complete and missing <= state.found
+    complete = complete and missing <= state.found and not state.cut
     since = min((t for t in (state.since, until) if t is not None), default=None)
     # Of a thread on several pages the first may stay as it was while the last one grows.
-    single = len(state.seen) < 2
+    single = len(state.seen) < 2 and not state.cut
     mark = _Bookmark(
         etag=state.etag if single else "", modified=state.modified if single else "", since=since
     )

@@ -7,6 +7,7 @@ forum blocks and “NAME said:” text.
 
 from __future__ import annotations
 
+import codecs
 import re
 from datetime import datetime
 
@@ -28,11 +29,11 @@ _AREA = (
     ".comment-list, .wp-block-comments, .wp-block-comment-template, #comment-form, form.comment-form"
 )
 _LONGEST_TITLE = 300
-_TAG = re.compile(
-    r"<(/?)(?!(?:p|li|td|tr|th|dt|dd|option|br|hr|img|input|meta|link)\b)[a-z]", re.IGNORECASE
+_TEXT = re.compile(
+    r"ascii|utf-8|utf-16(-[bl]e)?|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|gb\w+|big5\w*|euc_\w+|"
+    r"shift_jis\w*|tis-620|johab|ptcp154"
 )
-_MOST_OPEN = 4_000
-"""Levels left open at once; the parser's time grows with their square."""
+"""Charsets a page may name, by Python's names; others turn letters into markup, or take ages."""
 
 
 def read_html(html: bytes | str, url: str, now: datetime, tz: str = "UTC") -> Thread:
@@ -42,7 +43,7 @@ def read_html(html: bytes | str, url: str, now: datetime, tz: str = "UTC") -> Th
     Bytes are decoded as the page says, or as UTF-8.
     """
     text = html if isinstance(html, str) else decode(html)
-    document = parse(_shallow(text.replace("\x00", "")))
+    document = parse(text)
     claimed = _claimed(document)
     listed = markup.comments_in(document, url)
     ld, micro = structured.json_ld(document, url), structured.microdata(document, url)
@@ -62,17 +63,6 @@ def read_html(html: bytes | str, url: str, now: datetime, tz: str = "UTC") -> Th
     return thread
 
 
-def _shallow(text: str) -> str:
-    if text.count("<") - 2 * text.count("</") < _MOST_OPEN:
-        return text
-    depth = 0
-    for tag in _TAG.finditer(text):
-        depth += -1 if tag[1] else 1
-        if depth > _MOST_OPEN:
-            return text[: tag.start()]
-    return text
-
-
 def decode(body: bytes, content_type: str = "") -> str:
     """Return the text of a page's bytes: by its header, by its own word, or as UTF-8."""
     named = re.search(r"charset=[\"']?([\w-]{2,40})", content_type, re.IGNORECASE)
@@ -82,7 +72,8 @@ def decode(body: bytes, content_type: str = "") -> str:
         guesses.insert(0, "utf-16")
     for guess in filter(None, guesses):
         try:
-            return body.decode(guess).removeprefix("\ufeff")
+            if _TEXT.fullmatch(codecs.lookup(guess).name):
+                return body.decode(guess).removeprefix("\ufeff")
         except (UnicodeError, LookupError):
             continue
     return body.decode("utf-8" if b"\xc3" in body or b"\xe2\x80" in body else "cp1252", "replace")

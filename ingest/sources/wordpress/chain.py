@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from ingest.source import Answer, Request, Response
+from ingest.source import LARGEST_TREE, Answer, Request, Response
 from ingest.sources.wordpress.place import Place
 from models.errors import SourceRefused
 from models.incident import Watch
@@ -93,9 +93,9 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             params = self._params(page)
             return Request(url=self.place.comments or "", params=params, state=state)
         if self.rung == "feed":
-            return Request(url=self.place.feed or "", state=state)
+            return Request(url=self.place.feed or "", largest=LARGEST_TREE, state=state)
         leaf = self.left[0] if self.rung == "html" and self.left else self.place.address
-        return Request(url=leaf, page=True, state=state)
+        return Request(url=leaf, page=True, largest=LARGEST_TREE, state=state)
 
     def _params(self, page: int) -> tuple[tuple[str, str], ...]:
         params = [("post", str(self.place.post))] if self.place.post is not None else []

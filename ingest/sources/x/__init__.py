@@ -73,11 +73,11 @@ def _begin(watch: Watch, now: datetime, *, counting: bool) -> Chain:
         raise SetupError(message, "give one such as https://api.x.com, or leave it out")
     place = stretch(watch, now, reach)
     left, mark = watch.left.reads, place.get("mark")
-    gauge = (
-        None
-        if counting or left is None
-        else Gauge(left=left, since=mark.seen if mark else place["start"])
-    )
+    gauge = None
+    if not counting and left is not None:
+        # In whole seconds, as slices are.
+        since = (mark.seen if mark else place["start"]).replace(microsecond=0)
+        gauge = Gauge(left=left, since=since)
     return Chain(
         api=api,
         reach=reach,

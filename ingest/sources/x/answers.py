@@ -89,7 +89,7 @@ def gauged(response: Response, chain: Chain) -> Answer:
         return Answer(more=follows.request(), wait=_wait(response, follows))
     now = clock(response.headers, response.at)
     until = chain.until or (now - LAG).replace(microsecond=0)
-    since = chain.gauge.since.replace(microsecond=0)
+    since = chain.gauge.since
     seed = f"{chain.queries} {since.isoformat()}"
     plan = thrifty(gauge.counted, gauge.left, Span(since, until), chain.own, now, seed)
     chain = msgspec.structs.replace(chain, at=0, token="", gauge=None, plan=plan)

@@ -20,7 +20,13 @@ SHARE = 0.1
 """Of what is left of a day, the part one walk may spend however short its stretch is."""
 
 ANSWER = 100
-"""Posts in one answer, and in one slice, about."""
+"""Posts in one answer, and in one slice at most, about."""
+
+SLICES = 20
+"""Slices a walk reads if it can: the more there are, the surer the estimate."""
+
+FINEST = 20
+"""Posts in one slice at least, about: each costs a question, and X takes thirty a minute."""
 
 FEWEST = 2 * ANSWER
 """Posts a walk may always read: an answer of replies and one slice."""
@@ -111,9 +117,11 @@ def thrifty(
     replies = " OR ".join(f"to:{handle}" for handle in own)
     for_replies = may // 2 if replies else 0
     seconds = int(stretch.length.total_seconds())
-    width = max(seconds * ANSWER // counted, 1)
+    to_draw = max(may - for_replies, ANSWER)
+    size = min(max(to_draw // SLICES, FINEST), ANSWER)
+    width = max(seconds * size // counted, 1)
     whole = Span(stretch.since, stretch.since + timedelta(seconds=seconds))
-    share = max(may - for_replies, ANSWER) / counted
+    share = to_draw / counted
     slices, probability = drawn(whole, timedelta(seconds=width), share, seed)
     return Plan(
         since=whole.since,

@@ -48,7 +48,7 @@ def check(response: Response) -> None:
     said = _said(problem)
     place = f"X answered {status}{said}"
     url = response.url
-    if status == 429:
+    if status in (403, 429):
         _check_limits(response, problem)
     if status == 400:
         message = f"X doesn't take the question{said}"
@@ -88,7 +88,7 @@ def _check_limits(response: Response, problem: dict[str, Any]) -> None:
             source="x",
             url=response.url,
         )
-    if response.pause:
+    if response.status == 429 and response.pause:
         message = "X's limit of questions is used up for this quarter of an hour"
         raise SourceBusy(
             message,
