@@ -21,7 +21,12 @@ ACT_KINDS: tuple[ActKind, ...] = (
 
 
 class ActRow(SQLModel, table=True):
-    """One public act of the company. Without `at` it is a draft: not out yet."""
+    """
+    One public act of the company. Without `at` it is a draft: not out yet.
+
+    A draft is approved by another person than the one who wrote it (`by`); an edit, which makes
+    `version` grow, takes the approval away.
+    """
 
     __tablename__ = "act"
     __table_args__ = (Index("act_incident", "incident_id", "at"),)
@@ -34,3 +39,6 @@ class ActRow(SQLModel, table=True):
     by: str | None = None
     at: datetime | None = Field(default=None, sa_type=Instant)
     recorded_at: datetime = Field(sa_type=Instant)
+    version: int = 0
+    approved_by: str | None = None
+    approved_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -11,11 +11,14 @@ Everything Amends raises on purpose.
       | + SourceChanged         fix us; the answer has a shape we don't know -> kept on the watch
       x StoreError              the database said no                        exit 1
         + FencedOut             somebody else does this job now
+        + Conflict              somebody else was there first; knows who and when
 
 The three source errors are the three things a person can do: wait, stop, or mend.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class AmendsError(Exception):
@@ -45,6 +48,17 @@ class StoreError(AmendsError):
 
 class FencedOut(StoreError):
     """Another process has taken over what this one was doing; it must write no more."""
+
+
+class Conflict(StoreError):
+    """Somebody else changed it first: `by` whom, and when (`at`, None if that isn't known)."""
+
+    def __init__(
+        self, message: str, remedy: str = "", *, by: str = "", at: datetime | None = None
+    ) -> None:
+        super().__init__(message, remedy)
+        self.by = by
+        self.at = at
 
 
 class SourceError(AmendsError):

@@ -73,7 +73,13 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IncidentRow(SQLModel, table=True):
-    """An incident, from opened to closed. `began` is when customers first felt it."""
+    """
+    An incident, from opened to closed. `began` is when customers first felt it.
+
+    A post should be looked at within `look_within` minutes and answered within `answer_within`, of the
+    `hours` people work in its zone, such as `Mon-Fri 08:00-20:00`; empty is always.
+    `next_update_at` is when the company has promised to say more.
+    """
 
     __tablename__ = "incident"
     __table_args__ = (UniqueConstraint("slug", name="incident_slug"),)
@@ -88,6 +94,10 @@ class IncidentRow(SQLModel, table=True):
     began: datetime = Field(sa_type=Instant)
     opened_at: datetime = Field(sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    look_within: int = 30
+    answer_within: int = 120
+    hours: str = ""
+    next_update_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class WatchRow(SQLModel, table=True):

@@ -87,7 +87,11 @@ class QuestionRow(SQLModel, table=True):
 
 
 class VerdictRow(SQLModel, table=True):
-    """What a person decided about a post in an incident; appended, never changed."""
+    """
+    What a person decided about a post in an incident; appended, and at most taken back (`undone_at`).
+
+    A reply's `url` is where it was sent: Amends sends nothing itself.
+    """
 
     __tablename__ = "verdict"
     __table_args__ = (Index("verdict_post", "incident_id", "post_id"),)
@@ -99,3 +103,5 @@ class VerdictRow(SQLModel, table=True):
     by: str
     note: str | None = Field(default=None, sa_type=Text)
     at: datetime = Field(sa_type=Instant)
+    url: str | None = None
+    undone_at: datetime | None = Field(default=None, sa_type=Instant)

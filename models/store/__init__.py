@@ -27,8 +27,11 @@ from models.store.days import Days
 from models.store.dialect import engine_for
 from models.store.holes import Holes
 from models.store.incidents import Incidents
+from models.store.items import Items
 from models.store.leases import Leases
+from models.store.people import People
 from models.store.posts import Posts
+from models.store.queue import Queue
 from models.store.samples import Samples
 from models.store.schema import upgrade
 from models.store.tags import Tags
@@ -76,6 +79,21 @@ class Transaction:
     def samples(self) -> Samples:
         """Stretches of which only a known share was read."""
         return Samples(self.session)
+
+    @cached_property
+    def items(self) -> Items:
+        """Posts as the team works on them."""
+        return Items(self.session)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Items in the order in which they should be worked on."""
+        return Queue(self.session)
+
+    @cached_property
+    def people(self) -> People:
+        """Who may do what, and how they get in."""
+        return People(self.session)
 
     @cached_property
     def leases(self) -> Leases:

@@ -15,6 +15,7 @@ from models.errors import SetupError
 from models.incident import Watch
 from models.post import EARLIEST, Post, PostRow
 from models.store import dialect
+from models.store.items import Items
 from models.tag import CLASSIFIER
 from models.voice import near
 
@@ -109,6 +110,11 @@ class Posts:
                 _SEEN,
                 ((watch.id, i, watch.incident_id, at) for i, *_ in found.values()),
             )
+            # What another incident has seen already is tagged, but not in this one's queue yet.
+            known_ids = [post_id for post_id, *_ in known.values()]
+            missing = Items(self._session).missing(watch.incident_id, known_ids)
+            again = "UPDATE post SET scored_by = NULL WHERE id = ?"
+            dialect.many(connection, again, [(post_id,) for post_id in missing])
         return Kept(ids, new, charged)
 
     def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int, int]]:

@@ -14,12 +14,15 @@ from models.coverage import CoverageRow
 from models.errors import StoreError
 from models.hole import HoleRow
 from models.incident import IncidentRow, WatchRow
+from models.item import ItemRow
 from models.lease import LeaseRow
+from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenRow
 from models.post import PostRow, SightingRow
+from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
 from models.tag import QuestionRow, TagRow, VerdictRow
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -35,6 +38,14 @@ TABLES = (
     SpentRow,
     SampleRow,
     LeaseRow,
+    ItemRow,
+    PersonRow,
+    SessionRow,
+    InvitationRow,
+    TokenRow,
+    KnockRow,
+    ReplyRow,
+    SavedViewRow,
     ActRow,
     AuditRow,
 )

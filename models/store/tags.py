@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from models.columns import from_micros, to_micros
 from models.store import dialect
+from models.store.items import Items
 from models.store.posts import Posts, Unscored
 from models.tag import CLASSIFIER, Tag
 
@@ -110,6 +111,7 @@ class Tags:
             ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp, None) for tag in tags),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
+        Items(self._session).refresh([row.post_id for row in rows])
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:
         """
@@ -140,6 +142,7 @@ class Tags:
             }
         dialect.many(connection, _OVERRULE, rows)
         dialect.many(connection, _PUT, rows.values())
+        Items(self._session).refresh(sorted({post_id for post_id, _ in rows}))
         return len(fresh)
 
     def said(self) -> list[Said]:

@@ -1,0 +1,59 @@
+"""
+An item: a post as the team works on it in one incident. How urgent it is, who has it, what was decided.
+
+Urgency is a moment: when the post was made, moved back by an hour for each point it has. The earliest is
+the most urgent, so weight and waiting are one number that never has to be worked out again as time
+passes. A label gives `POINTS`, and reach one for each digit of its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, Index, Text
+from sqlmodel import Field, SQLModel
+
+from models.columns import BIG_ID, Instant
+
+POINTS = {"credit_request": 3, "complaint": 2, "praise": 0}
+OTHER = 1
+"""Points of a label that isn't named above."""
+
+POINT = timedelta(hours=1)
+"""What a point is worth in waiting."""
+
+
+def points(labels: Iterable[str], reach: int) -> int:
+    """Return how many hours sooner a post is due than one that says nothing to nobody."""
+    heaviest = max((POINTS.get(label, OTHER) for label in labels), default=0)
+    return heaviest + (len(str(reach)) if reach > 0 else 0)
+
+
+class ItemRow(SQLModel, table=True):
+    """
+    A stored item. `version` grows with every change by a person, who must name the one they saw.
+
+    `labels` are the names of those that hold, as `,complaint,credit_request,`.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("item_queue", "incident_id", "open", "urgency", "post_id"),
+        Index("item_source", "incident_id", "source", "open", "urgency", "post_id"),
+        Index("item_holder", "incident_id", "holder", "urgency", "post_id"),
+        Index("item_near", "incident_id", "near", "open"),
+    )
+
+    incident_id: int = Field(foreign_key="incident.id", primary_key=True)
+    post_id: int = Field(foreign_key="post.id", primary_key=True, sa_type=BIG_ID)
+    source: str
+    near: int = Field(sa_type=BigInteger)
+    labels: str = Field(default=",", sa_type=Text)
+    urgency: datetime = Field(sa_type=Instant)
+    open: bool = True
+    holder: str | None = None
+    held_at: datetime | None = Field(default=None, sa_type=Instant)
+    decision: str | None = None
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = 0

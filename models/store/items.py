@@ -1,0 +1,185 @@
+"""Items within one transaction: put into the queue, listed, claimed, decided, and all of it undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from models.columns import to_micros
+from models.errors import Conflict, SetupError
+from models.item import POINT, ItemRow, points
+from models.store import dialect
+from models.store.days import REACH
+from models.tag import Decision, VerdictRow
+
+CLOSING = frozenset(["reply", "dismiss"])
+"""Decisions after which nobody need do any more about a post."""
+
+_FACTS = f"""
+SELECT DISTINCT sighting.incident_id, post.id, post.source, post.near,
+    COALESCE(post.posted_at, post.first_seen), {REACH}
+FROM post JOIN sighting ON sighting.post_id = post.id
+WHERE NOT post.official AND post.id = {{KEYS}}
+"""  # noqa: S608  (our own words)
+
+_LABELS = "SELECT post_id, label FROM tag WHERE holds AND put AND post_id = {KEYS}"
+
+_PUT = """
+INSERT INTO item (incident_id, post_id, source, near, labels, urgency, open, version)
+VALUES (?, ?, ?, ?, ?, ?, TRUE, 0)
+ON CONFLICT (incident_id, post_id) DO UPDATE SET
+    near = excluded.near, labels = excluded.labels, urgency = excluded.urgency
+"""
+
+_MISSING = """
+SELECT post.id FROM post WHERE post.scored_by IS NOT NULL AND NOT post.official AND NOT EXISTS
+    (SELECT 1 FROM item WHERE item.incident_id = ? AND item.post_id = post.id) AND post.id = {KEYS}
+"""
+
+
+class Seen(NamedTuple):
+    """An item a person saw, as they saw it."""
+
+    post_id: int
+    version: int
+
+
+class Verdict(NamedTuple):
+    """What a person decides: what to do, why, and for a reply where it was sent."""
+
+    decision: Decision
+    note: str | None = None
+    url: str | None = None
+
+
+class Items:
+    """Items within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def refresh(self, post_ids: Sequence[int]) -> None:
+        """Bring items in line with their posts' tags, in every incident that saw them."""
+        connection = self._session.connection()
+        labels: dict[int, list[str]] = {}
+        for post_id, label in dialect.within(connection, _LABELS, (), post_ids):
+            labels.setdefault(post_id, []).append(label)
+        hour = POINT.seconds * 1_000_000
+        rows = []
+        for incident_id, post_id, source, near, at, reach in dialect.within(
+            connection, _FACTS, (), post_ids
+        ):
+            held = sorted(labels.get(post_id, ()))
+            urgency = at - points(held, reach or 0) * hour
+            names = "".join(f",{label}" for label in held) + ","
+            rows.append((incident_id, post_id, source, near, names, urgency))
+        dialect.many(connection, _PUT, rows)
+
+    def missing(self, incident_id: int, post_ids: Sequence[int]) -> list[int]:
+        """Return those of the tagged posts that have no item in an incident."""
+        connection = self._session.connection()
+        found = dialect.within(connection, _MISSING, (incident_id,), post_ids)
+        return [row[0] for row in found]
+
+    def get(self, incident_id: int, post_id: int) -> ItemRow:
+        """Return one item; SetupError if the incident has no such post."""
+        row = self._session.get(ItemRow, (incident_id, post_id))
+        if row is None:
+            message = f"this incident has no post {post_id} to work on"
+            raise SetupError(message, "the queue lists those it has")
+        return row
+
+    def claim(
+        self, incident_id: int, seen: Sequence[Seen], by: str, holder: str | None, now: datetime
+    ) -> None:
+        """Put items into somebody's hand, or with None back; Conflict if anybody was there first."""
+        for row in self._theirs(incident_id, seen, by):
+            row.holder, row.held_at = holder, None if holder is None else now
+            self._touch(row, now)
+        self._session.flush()
+
+    def decide(
+        self, incident_id: int, seen: Sequence[Seen], verdict: Verdict, by: str, now: datetime
+    ) -> list[int]:
+        """
+        Decide on items; Conflict if anybody was there first. Returns the ids of the verdicts.
+
+        To follow or escalate an item keeps it open; a reply or a dismissal closes it.
+        """
+        verdicts = []
+        for row in self._theirs(incident_id, seen, by):
+            said = VerdictRow(
+                incident_id=incident_id, post_id=row.post_id, decision=verdict.decision, by=by,
+                note=verdict.note, url=verdict.url, at=now,
+            )  # fmt: skip
+            self._session.add(said)
+            verdicts.append(said)
+            row.decision, row.open = verdict.decision, verdict.decision not in CLOSING
+            if row.holder is None:
+                row.holder, row.held_at = by, now
+            self._touch(row, now)
+        self._session.flush()
+        return [row.id or 0 for row in verdicts]
+
+    def undo(self, incident_id: int, seen: Seen, by: str, now: datetime) -> str:
+        """
+        Take back the last decision on an item, whoever made it; returns which it was.
+
+        SetupError if there is none; Conflict if anybody was there first.
+        """
+        (row,) = self._theirs(incident_id, [seen], by)
+        standing = self._standing(incident_id, row.post_id)
+        if not standing:
+            message = f"nothing is decided on post {row.post_id}"
+            raise SetupError(message, "there is nothing to take back")
+        standing[0].undone_at = now
+        row.decision = standing[1].decision if len(standing) > 1 else None
+        row.open = row.decision not in CLOSING
+        self._touch(row, now)
+        self._session.flush()
+        return standing[0].decision
+
+    def look(self, incident_id: int, post_ids: Sequence[int], now: datetime) -> None:
+        """Note that somebody has looked at these posts; the first look counts."""
+        at = to_micros(now)
+        dialect.many(
+            self._session.connection(),
+            "UPDATE item SET seen_at = ? WHERE incident_id = ? AND post_id = ? AND seen_at IS NULL",
+            [(at, incident_id, post_id) for post_id in post_ids],
+        )
+
+    def history(self, incident_id: int, post_id: int) -> list[VerdictRow]:
+        """Return all that was decided on a post, newest first, what was taken back included."""
+        return list(
+            self._session.exec(
+                select(VerdictRow)
+                .where(VerdictRow.incident_id == incident_id)
+                .where(VerdictRow.post_id == post_id)
+                .order_by(col(VerdictRow.id).desc())
+            )
+        )
+
+    def _standing(self, incident_id: int, post_id: int) -> list[VerdictRow]:
+        return [row for row in self.history(incident_id, post_id) if row.undone_at is None]
+
+    def _touch(self, row: ItemRow, now: datetime) -> None:
+        row.seen_at = row.seen_at or now
+        row.version += 1
+
+    def _theirs(self, incident_id: int, seen: Sequence[Seen], by: str) -> list[ItemRow]:
+        """Return the items a person may change: as they saw them, and in nobody else's hand."""
+        rows = []
+        for one in seen:
+            row = self.get(incident_id, one.post_id)
+            if row.version != one.version or row.holder not in (None, by):
+                last = self.history(incident_id, one.post_id)[:1]
+                who = row.holder or (last[0].by if last else "somebody")
+                at = row.held_at or (last[0].at if last else None)
+                when = f" at {at:%H:%M:%S} UTC" if at else ""
+                message = f"{who} was faster on post {one.post_id}{when}"
+                raise Conflict(message, "look at it again", by=who, at=at)
+            rows.append(row)
+        return rows
