@@ -1,0 +1,1 @@
+"""The JSON API: the same views as the pages, for programs."""

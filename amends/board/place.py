@@ -1,0 +1,34 @@
+"""Where a board stands: the store it shows and what it needs beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from classify.classifier import Classifier
+from classify.labels import Labels
+from ingest.source import Source
+from ingest.walk import Asker
+from models.store import Store
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a board needs.
+
+    `single` names the one person who uses it without logging in, on this machine only; None where
+    people log in. `classifier` gives the one in use, and `asker` opens the ways to web and disk.
+    """
+
+    store: Store
+    home: Path
+    labels: Labels
+    sources: Mapping[str, Source]
+    classifier: Callable[[], Classifier]
+    asker: Callable[[], AbstractContextManager[Asker]]
+    now: Callable[[], datetime]
+    single: str | None = None

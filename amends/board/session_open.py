@@ -1,0 +1,127 @@
+"""Log in, log out, and set a password by an invitation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, Who, cookie_of
+from amends.board.password import fits, hashed, weak
+from amends.board.place import Place
+from amends.board.render import render
+from models.person import SESSION
+
+door = Door()
+
+AWHILE = timedelta(minutes=15)
+MOST_HERE, MOST_IN_ALL = 10, 50
+"""Wrong passwords in a quarter of an hour: for one name from one place, and from one place in all."""
+
+
+@door.page("/login", None)
+def ask(request: Request, to: str = "/") -> Response:
+    """Show the form."""
+    return render(request, "login.html", to=to, wrong="", name="")
+
+
+@door.act("/login", None)
+def log_in(
+    request: Request,
+    place: Here,
+    name: Annotated[str, Form(max_length=200)],
+    password: Annotated[str, Form(max_length=1000)],
+    to: Annotated[str, Form(max_length=2000)] = "/",
+) -> Response:
+    """
+    Begin a session, or say that name and password don't fit, without saying which.
+
+    Limits count by name and place together: whoever guesses somebody's password locks out nobody else.
+    """
+    here, now = request.client.host if request.client else "", place.now()
+    with place.store.read() as tx:
+        theirs, all_here = tx.people.knocks(name, here, now - AWHILE)
+        person = tx.people.find(name)
+    if theirs >= MOST_HERE or all_here >= MOST_IN_ALL:
+        wrong = "Too many tries from here. Wait a quarter of an hour."
+        answer = render(request, "login.html", status=429, to=to, wrong=wrong, name=name)
+        answer.headers["retry-after"] = str(int(AWHILE.total_seconds()))
+        return answer
+    known = person is not None and person.disabled_at is None
+    # An unknown name takes as long as a known one.
+    good = fits(password, person.password if person and known else None)
+    if not good or person is None:
+        with place.store.begin() as tx:
+            tx.people.knocked(name, here, now)
+        wrong = "Name and password don't fit."
+        return render(request, "login.html", status=401, to=to, wrong=wrong, name=name)
+    with place.store.begin() as tx:
+        old = cookie_of(request)
+        row = tx.people.named(person.name)
+        if old:
+            tx.people.log_out(row, old)
+        secret = tx.people.log_in(row, now)
+    return _with_cookie(request, RedirectResponse(_inside(to), 303), secret)
+
+
+@door.act("/logout", "viewer")
+def log_out(request: Request, place: Here, who: Who) -> Response:
+    """End the session."""
+    with place.store.begin() as tx:
+        person = tx.people.find(who.name)
+        if person is not None:
+            tx.people.log_out(person, cookie_of(request))
+    answer = RedirectResponse("/login", 303)
+    for name in (COOKIE, SAFE_COOKIE):
+        answer.delete_cookie(name, secure=name == SAFE_COOKIE)
+    return answer
+
+
+@door.page("/invitation/{secret}", None)
+def invited(request: Request, place: Here, secret: str) -> Response:
+    """Show the form for a password."""
+    return _invitation(request, place, secret, "")
+
+
+@door.act("/invitation/{secret}", None)
+def accept(
+    request: Request, place: Here, secret: str, password: Annotated[str, Form(max_length=1000)]
+) -> Response:
+    """Set the password and begin a session; the link is used up."""
+    wrong = weak(password)
+    if wrong:
+        return _invitation(request, place, secret, wrong)
+    with place.store.begin() as tx:
+        person = tx.people.accept(secret, hashed(password), place.now())
+        cookie = None if person is None else tx.people.log_in(person, place.now())
+    if cookie is None:
+        return _invitation(request, place, secret, "")
+    return _with_cookie(request, RedirectResponse("/", 303), cookie)
+
+
+def _invitation(request: Request, place: Place, secret: str, wrong: str) -> Response:
+    with place.store.read() as tx:
+        person = tx.people.invited(secret, place.now())
+    if person is None:
+        message = "this link has been used, or is too old"
+        return render(request, "error.html", status=410, title=message, message=message,
+                      remedy="ask for a new one: amends user passwd NAME")  # fmt: skip
+    return render(request, "invitation.html", status=400 if wrong else 200, name=person.name,
+                  wrong=wrong, secret=secret)  # fmt: skip
+
+
+def _inside(to: str) -> str:
+    """Return where to go on, only if that is a page of ours."""
+    plain = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    return to if plain and "\\" not in to else "/"
+
+
+def _with_cookie(request: Request, answer: Response, secret: str) -> Response:
+    safe = request.url.scheme == "https"
+    answer.set_cookie(
+        SAFE_COOKIE if safe else COOKIE, secret, max_age=int(SESSION.total_seconds()),
+        path="/", secure=safe, httponly=True, samesite="lax",
+    )  # fmt: skip
+    return answer
