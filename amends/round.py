@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 
 import msgspec
@@ -72,19 +73,24 @@ def one_round(
     classifier: Classifier,
     clock: Callable[[], datetime],
     lease: Lease | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Report:
     """
     Collect from every watch of an incident that is due, and tag what is new.
 
-    FencedOut as soon as another process has taken over the `lease`.
+    FencedOut as soon as another process has taken over the `lease`. Once `goes_on` says no, it ends with
+    the answer in hand; what wasn't asked comes in the next round.
     """
     with store.read() as tx:
         watches = tx.watches.due(incident_id, clock())
         waiting = len(tx.watches.of(incident_id)) - len(watches)
     report = Report(waiting=waiting)
-    for outcome in collect(watches, sources, asker, clock):
-        report.add(outcome, keep(store, outcome, clock(), lease=lease).new)
-        _tag(report, store, classifier, clock)
+    with closing(collect(watches, sources, asker, clock)) as outcomes:
+        for outcome in outcomes:
+            report.add(outcome, keep(store, outcome, clock(), lease=lease).new)
+            _tag(report, store, classifier, clock)
+            if not goes_on():
+                break
     _tag(report, store, classifier, clock)
     return report
 

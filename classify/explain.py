@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 
+from classify.characters import END
 from classify.classifier import Classifier
 from classify.examples import Examples
+from classify.features import pairs_of
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +84,40 @@ def explain_all(classifier: Classifier, text: str) -> list[Explanation]:
                 unsupported=bool(looks.unsupported[0]),
                 reasons=reasons,
             )
+        )
+    return answers
+
+
+def reasons_of(
+    classifier: Classifier, texts: Sequence[str], labels: Sequence[Sequence[str]]
+) -> list[dict[str, tuple[Reason, ...]]]:
+    """
+    Return what speaks for and against some labels in each of n texts, as `explain_all` does for one.
+
+    A text may be LONGEST_TEXT characters long. There are no reasons where it isn't read,
+    nor for a label the classifier doesn't know.
+    """
+    found, shares = classifier.features.pieces(*texts)
+    weights = shares @ classifier.scorer.coef_
+    looks = classifier.look(texts)
+    pairs = pairs_of(found)
+    of = np.concatenate([found.text, found.text[pairs]])
+    begins = np.concatenate([found.begins, found.begins[pairs]])
+    ends = np.concatenate([found.ends, found.ends[pairs + 1]])
+    names = classifier.labels.names
+    starts = np.cumsum([0, *(len(text) + len(END) for text in texts)])
+    answers = []
+    for place, text in enumerate(texts):
+        silent = bool(looks.unsupported[place]) or not looks.scores[place].any()
+        mine = np.flatnonzero((of == place) & (not silent))
+        at = np.stack([begins[mine], ends[mine]], axis=1) - starts[place]
+        spans = [(begin, end) for begin, end in at.tolist()]
+        answers.append(
+            {
+                name: _reasons(text, spans, weights[mine, names.index(name)].tolist())
+                for name in labels[place]
+                if name in names
+            }
         )
     return answers
 

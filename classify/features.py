@@ -63,7 +63,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
     def fit(self, texts: Sequence[str], y: object = None) -> Self:  # noqa: ARG002  sklearn's contract
         """Learn which features there are and how rare each is."""
         found = words(_checked(texts))
-        pairs, (heads, tails) = _pairs(found), _ends(found)
+        pairs, (heads, tails) = pairs_of(found), _ends(found)
         keys, first, which = np.unique(
             np.concatenate([found.key, pair_keys(found, pairs), end_keys(found, heads, tails)]),
             return_index=True,
@@ -124,27 +124,29 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
             read.said_scale > 0,
         )
 
-    def pieces(self, text: str) -> tuple[Words, csr_matrix]:
+    def pieces(self, *texts: str) -> tuple[Words, csr_matrix]:
         """
-        Return the m words of a text, and the share of its row that each and each pair brings.
+        Return the m words of texts, and the share of its text's row that each and each pair brings.
 
-        The first m rows of the matrix belong to the words, the rest to the pairs that begin there;
-        all of them add up to the row that `transform` gives. A word said twice brings half each
-        time; the first and the last word bring that they stand there.
+        The first m rows of the matrix belong to the words, the rest to the pairs that begin at
+        `pairs_of` them; those of a text add up to the row that `transform` gives. A word said twice
+        brings half each time; the first and the last word bring that they stand there.
         """
-        found = words([text])
-        read = self._read(found, 1)
-        _, which, times = np.unique(found.key, return_inverse=True, return_counts=True)
-        often = times[which]
+        found = words(texts)
+        read = self._read(found, len(texts))
+        of = found.text
+        _, which = np.unique(found.key, return_inverse=True)
+        often = _often(of, which)
         alone = self._said_alone(found.key, often) + self._said_at_ends(found)
-        spelled = diags(read.spelled_scale[0] / often) @ read.spelled[which]
-        meant = diags(read.meant_scale[0] / often) @ csr_matrix(read.meant[which])
-        alone = hstack([alone * read.said_scale[0], spelled, meant])
-        keys = pair_keys(found, _pairs(found))
-        _, which, times = np.unique(keys, return_inverse=True, return_counts=True)
-        pairs = self._said_alone(keys, times[which]) * read.said_scale[0]
-        pairs.resize(pairs.shape[0], alone.shape[1])
-        return found, vstack([alone, pairs], "csr")
+        spelled = diags(read.spelled_scale[of] / often) @ read.spelled[which]
+        meant = diags(read.meant_scale[of] / often) @ csr_matrix(read.meant[which])
+        alone = hstack([diags(read.said_scale[of]) @ alone, spelled, meant])
+        pairs = pairs_of(found)
+        keys, of = pair_keys(found, pairs), of[pairs]
+        _, which = np.unique(keys, return_inverse=True)
+        beside = diags(read.said_scale[of]) @ self._said_alone(keys, _often(of, which))
+        beside.resize(beside.shape[0], alone.shape[1])
+        return found, vstack([alone, beside], "csr")
 
     def get_feature_names_out(
         self,
@@ -193,7 +195,7 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         check_is_fitted(self)
         said_keys, spelled_keys = self._places()
         _, first, which = np.unique(found.key, return_index=True, return_inverse=True)
-        pairs, (heads, tails) = _pairs(found), _ends(found)
+        pairs, (heads, tails) = pairs_of(found), _ends(found)
         column = np.concatenate(
             [
                 said_keys.find(found.key[first])[which],
@@ -262,9 +264,17 @@ def _checked(texts: Sequence[str]) -> Sequence[str]:
     return texts
 
 
-def _pairs(found: Words) -> Places:
+def pairs_of(found: Words) -> Places:
     """Return where a word has a neighbour to its right in the same text."""
     return np.flatnonzero(found.text[1:] == found.text[:-1])
+
+
+def _often(text: Places, which: Places) -> Places:
+    """Return how often each of these is in its own text."""
+    _, at, times = np.unique(
+        np.stack([text, which]), axis=1, return_inverse=True, return_counts=True
+    )
+    return times[at.ravel()]
 
 
 def _ends(found: Words) -> tuple[Places, Places]:

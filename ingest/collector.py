@@ -9,7 +9,7 @@ the rest of them. Different places never wait for each other. A bad watch never 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from queue import Empty, Queue
@@ -39,7 +39,7 @@ def collect(
     sources: Mapping[str, Source],
     asker: Asker,
     clock: Callable[[], datetime],
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Ask all these watches at once, and yield what comes back as it comes."""
     arrived: Queue[tuple[Outcome | None, threading.Event]] = Queue()
     stop = threading.Event()

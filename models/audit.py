@@ -15,7 +15,10 @@ class AuditRow(SQLModel, table=True):
     """One change by a person or a command. `about` names the thing, such as `watch:3`."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("audit_incident", "incident_id", "at"),)
+    __table_args__ = (
+        Index("audit_incident", "incident_id", "at"),
+        Index("audit_about", "incident_id", "about"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int | None = Field(default=None, foreign_key="incident.id")

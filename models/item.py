@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Index, Text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import BIG_ID, Instant
@@ -30,25 +30,42 @@ def points(labels: Iterable[str], reach: int) -> int:
     return heaviest + (len(str(reach)) if reach > 0 else 0)
 
 
+def _by(name: str, *columns: str, where: str | None = None) -> Index:
+    """Return an index that gives items in the queue's order, for each value of some columns."""
+    only = None if where is None else text(where)
+    ordered = ("incident_id", "open", *columns, "urgency", "post_id")
+    return Index(name, *ordered, sqlite_where=only, postgresql_where=only)
+
+
 class ItemRow(SQLModel, table=True):
     """
     A stored item. `version` grows with every change by a person, who must name the one they saw.
 
-    `labels` are the names of those that hold, as `,complaint,credit_request,`.
+    `labels` are the names of those that hold, as `,complaint,credit_request,`. Of dated posts
+    `posted_at` is `urgency` and as many hours later as there are `points`.
     """
 
     __tablename__ = "item"
     __table_args__ = (
-        Index("item_queue", "incident_id", "open", "urgency", "post_id"),
-        Index("item_source", "incident_id", "source", "open", "urgency", "post_id"),
-        Index("item_holder", "incident_id", "holder", "urgency", "post_id"),
-        Index("item_near", "incident_id", "near", "open"),
+        # Whatever is sought, one of these gives it in the queue's order (`models/store/ways.py`).
+        _by("item_queue", "points"),
+        _by("item_label", "labels"),
+        _by("item_source", "source"),
+        _by("item_lang", "lang", where="lang IS NOT NULL"),
+        _by("item_holder", "holder", where="holder IS NOT NULL"),
+        _by("item_decided", "decision", where="decision IS NOT NULL"),
+        _by("item_unseen", where="seen_at IS NULL"),
+        Index("item_posted", "incident_id", "posted_at", "labels"),
+        Index("item_near", "incident_id", "near", "open", "urgency", "post_id"),
     )
 
     incident_id: int = Field(foreign_key="incident.id", primary_key=True)
     post_id: int = Field(foreign_key="post.id", primary_key=True, sa_type=BIG_ID)
     source: str
     near: int = Field(sa_type=BigInteger)
+    lang: str | None = None
+    posted_at: datetime | None = Field(default=None, sa_type=Instant)
+    points: int = 0
     labels: str = Field(default=",", sa_type=Text)
     urgency: datetime = Field(sa_type=Instant)
     open: bool = True

@@ -18,9 +18,21 @@ Role = Literal["viewer", "agent", "lead", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "agent", "lead", "admin")
 """From the one who may least to the one who may most; each may what those before it may."""
 
+SCOPES = ("read", "write")
+"""What a token may do at most; never more than its person."""
+
 SESSION = timedelta(days=14)
 IDLE = timedelta(hours=12)
 """How long a session lasts at most, and how long without a request."""
+
+NOTED = timedelta(minutes=1)
+"""How often it is written down that a session or a token is in use."""
+
+AWHILE = timedelta(minutes=15)
+"""How long wrong passwords count against a place."""
+
+FORGOTTEN = timedelta(days=1)
+"""How long it is kept who gave a wrong one, and from where."""
 
 INVITED = timedelta(days=2)
 """How long a link to set a password is good for; once."""

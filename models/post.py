@@ -126,6 +126,13 @@ class PostRow(SQLModel, table=True):
             sqlite_where=text("scored_by IS NULL"),
             postgresql_where=text("scored_by IS NULL"),
         ),
+        Index(
+            "post_parent",
+            "source",
+            "parent_id",
+            sqlite_where=text("parent_id IS NOT NULL"),
+            postgresql_where=text("parent_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -161,7 +168,11 @@ class SightingRow(SQLModel, table=True):
     """Which watch saw which post, and when first. An incident's posts are those its watches saw."""
 
     __tablename__ = "sighting"
-    __table_args__ = (Index("sighting_incident", "incident_id", "post_id"),)
+    __table_args__ = (
+        Index("sighting_incident", "incident_id", "post_id"),
+        Index("sighting_post", "post_id", "incident_id"),
+        Index("sighting_seen", "watch_id", "seen_at"),
+    )
 
     watch_id: int = Field(primary_key=True, foreign_key="watch.id")
     post_id: int = Field(primary_key=True, foreign_key="post.id", sa_type=BIG_ID)

@@ -33,6 +33,18 @@ PARTS: dict[str, tuple[str, ...]] = {
     "http": ("tests/ingest/test_faults.py",),
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
     "gate": ("tests/classify/test_gate.py",),
+    "board": (
+        "tests/amends/board/test_doors.py",
+        "tests/amends/board/test_session.py",
+        "tests/amends/board/test_guesses.py",
+        "tests/amends/board/test_guard.py",
+        "tests/amends/board/test_race.py",
+        "tests/amends/board/test_cli_board.py",
+        *sorted(
+            path.relative_to(ROOT).as_posix()
+            for path in ROOT.glob("tests/amends/board/**/test_security_*.py")
+        ),
+    ),
 }
 
 HEAD = """# What the long batteries last showed

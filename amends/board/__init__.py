@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from amends.board.errors import told
-from amends.board.guard import Guard
+from amends.board.guard import Guard, broken
 from amends.board.place import Place
 from amends.board.registry import pages
 
@@ -43,4 +43,5 @@ def board(place: Place) -> FastAPI:
     for door in pages():
         app.include_router(door)
     told(app)
+    app.add_exception_handler(Exception, broken)
     return app

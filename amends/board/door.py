@@ -8,6 +8,7 @@ reaches a page's function without the role it names.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request
@@ -15,11 +16,16 @@ from fastapi.responses import HTMLResponse
 
 from amends.board.errors import LogIn, NotYours
 from amends.board.place import Place
-from models.person import Role, may
+from models.errors import StoreError
+from models.person import NOTED, Role, may
+from models.store import Store, Transaction
 
 COOKIE = "amends"
 SAFE_COOKIE = "__Host-amends"
 """The cookie's name over https: a browser lets nobody else set it."""
+
+PATIENCE = 100
+"""Milliseconds we wait for our turn to note that somebody is here; it isn't worth more."""
 
 
 class Visitor(NamedTuple):
@@ -48,39 +54,72 @@ def place_of(request: Request) -> Place:
 
 def cookie_of(request: Request) -> str:
     """Return the session's secret a browser brought, or nothing."""
-    return request.cookies.get(SAFE_COOKIE) or request.cookies.get(COOKIE) or ""
+    # Over https the other name isn't ours: whoever owns a neighbouring name could have set it.
+    return request.cookies.get(SAFE_COOKIE if request.url.scheme == "https" else COOKIE, "")
+
+
+def token_of(authorization: str) -> str | None:
+    """Return the token a program brought; None if it brought none."""
+    kind, _, token = authorization.partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
 
 
 def visitor(request: Request) -> Visitor | None:
-    """Return who asks; None if they are nobody we know."""
+    """Return who asks; None if they are nobody we know. Looked up once for a request."""
+    if not hasattr(request.state, "visitor"):
+        request.state.visitor = _looked_up(request)
+    found: Visitor | None = request.state.visitor
+    return found
+
+
+def _looked_up(request: Request) -> Visitor | None:
     place = place_of(request)
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind:
-        return _by_token(place, token.strip()) if kind.lower() == "bearer" else None
+    token = token_of(request.headers.get("authorization", ""))
+    if token is not None:
+        return _by_token(place, token)
     if place.single is not None:
-        return Visitor(place.single, "admin")
+        with place.store.read() as tx:
+            # Once there are people, they log in; also where the board was begun before.
+            return None if tx.people.anybody() else Visitor(place.single, "admin")
     secret = cookie_of(request)
-    if not secret:
-        return None
+    return _by_cookie(place, secret) if secret else None
+
+
+def _by_cookie(place: Place, secret: str) -> Visitor | None:
+    now = place.now()
     with place.store.read() as tx:
-        person = tx.people.by_session(secret, place.now())
-    return None if person is None else Visitor(person.name, person.role)
+        person = tx.people.by_session(secret, now)
+        fresh = tx.people.is_fresh(secret, now)
+    if person is None:
+        return None
+    if not fresh:
+        _noted(place.store, lambda tx: tx.people.seen(secret, now))
+    return Visitor(person.name, person.role)
 
 
 def _by_token(place: Place, secret: str) -> Visitor | None:
+    now = place.now()
     with place.store.read() as tx:
-        found = tx.people.by_token(secret, place.now())
+        found = tx.people.by_token(secret, now)
     if found is None:
         return None
     person, token = found
+    if token.used_at is None or now - token.used_at >= NOTED:
+        _noted(place.store, lambda tx: tx.people.used(token.id or 0, now))
     return Visitor(person.name, person.role, token.scope, by_token=True)
+
+
+def _noted(store: Store, note: Callable[[Transaction], None]) -> None:
+    """Note that somebody is here, if nobody else writes just now; the next request tries again."""
+    with suppress(StoreError), store.begin(refetchable=True, patience=PATIENCE) as tx:
+        note(tx)
 
 
 def _asks(least: Role | None) -> Callable[[Request], Visitor | None]:
     def ask(request: Request) -> Visitor | None:
-        found = visitor(request)
         if least is None:
-            return found
+            return None
+        found = visitor(request)
         if found is None:
             raise LogIn
         reads = request.method in ("GET", "HEAD")

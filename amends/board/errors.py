@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 from models.errors import AmendsError, Conflict, SetupError, StoreError
@@ -26,7 +26,7 @@ class NotYours(Exception):
 
 def is_api(request: Request) -> bool:
     """Return whether a program asks."""
-    return request.url.path.startswith("/api/")
+    return request.url.path.startswith("/api/") or request.url.path == "/metrics"
 
 
 def said(request: Request, status: int, message: str, remedy: str = "", **more: str) -> Response:
@@ -36,9 +36,13 @@ def said(request: Request, status: int, message: str, remedy: str = "", **more: 
         return JSONResponse(body, status)
     from amends.board.render import render
 
-    return render(
-        request, "error.html", status=status, title=message, message=message, remedy=remedy
-    )
+    try:
+        return render(
+            request, "error.html", status=status, title=message, message=message, remedy=remedy
+        )
+    except StoreError:
+        # Without the database nobody can say who asks, which the page wants to show.
+        return PlainTextResponse(f"{message}\n{remedy}\n", status)
 
 
 def told(app: FastAPI) -> None:
@@ -78,4 +82,7 @@ def told(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def plain(request: Request, error: HTTPException) -> Response:
-        return said(request, error.status_code, str(error.detail))
+        answer = said(request, error.status_code, str(error.detail))
+        # Which ways there are, for those who came by another one.
+        answer.headers.update(error.headers or {})
+        return answer

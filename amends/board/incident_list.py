@@ -12,7 +12,21 @@ door = Door()
 
 @door.page("/", "viewer")
 def show(request: Request, place: Here) -> Response:
-    """Show them."""
+    """Show them; of the open ones also how much waits in each."""
     with place.store.read() as tx:
-        incidents = sorted(tx.incidents.every(), key=lambda row: row.closed_at is not None)
-    return render(request, "incident_list.html", incidents=incidents, now=place.now())
+        incidents = tx.incidents.every()
+        waiting = tx.gauges.waiting()
+        blind = {
+            row.id: sorted(
+                one.row.source
+                for one in tx.watches.standing(row.id or 0, place.now())
+                if one.state.state == "blind"
+            )
+            for row in incidents
+            if row.closed_at is None
+        }
+    return render(
+        request, "incident_list.html", now=place.now(), waiting=waiting, blind=blind,
+        open_ones=[row for row in incidents if row.closed_at is None],
+        closed_ones=[row for row in incidents if row.closed_at is not None],
+    )  # fmt: skip

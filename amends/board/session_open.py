@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Annotated
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, Who, cookie_of
+from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, cookie_of
 from amends.board.password import fits, hashed, weak
 from amends.board.place import Place
 from amends.board.render import render
-from models.person import SESSION
+from models.person import AWHILE, SESSION
 
 door = Door()
 
-AWHILE = timedelta(minutes=15)
-MOST_HERE, MOST_IN_ALL = 10, 50
+MOST = (10, 50)
 """Wrong passwords in a quarter of an hour: for one name from one place, and from one place in all."""
 
 
@@ -40,11 +39,10 @@ def log_in(
 
     Limits count by name and place together: whoever guesses somebody's password locks out nobody else.
     """
-    here, now = request.client.host if request.client else "", place.now()
-    with place.store.read() as tx:
-        theirs, all_here = tx.people.knocks(name, here, now - AWHILE)
+    with place.store.begin() as tx:
+        knock = tx.people.knock(name, _from(request), place.now(), MOST)
         person = tx.people.find(name)
-    if theirs >= MOST_HERE or all_here >= MOST_IN_ALL:
+    if knock is None:
         wrong = "Too many tries from here. Wait a quarter of an hour."
         answer = render(request, "login.html", status=429, to=to, wrong=wrong, name=name)
         answer.headers["retry-after"] = str(int(AWHILE.total_seconds()))
@@ -52,27 +50,26 @@ def log_in(
     known = person is not None and person.disabled_at is None
     # An unknown name takes as long as a known one.
     good = fits(password, person.password if person and known else None)
-    if not good or person is None:
+    secret = None
+    if good and person is not None:
         with place.store.begin() as tx:
-            tx.people.knocked(name, here, now)
+            tx.people.was_right(knock)
+            row = tx.people.named(person.name)
+            # What held when we began to look at the password may not hold any more.
+            if row.disabled_at is None and row.password == person.password:
+                tx.people.end(cookie_of(request))
+                secret = tx.people.log_in(row, place.now())
+    if secret is None:
         wrong = "Name and password don't fit."
         return render(request, "login.html", status=401, to=to, wrong=wrong, name=name)
-    with place.store.begin() as tx:
-        old = cookie_of(request)
-        row = tx.people.named(person.name)
-        if old:
-            tx.people.log_out(row, old)
-        secret = tx.people.log_in(row, now)
     return _with_cookie(request, RedirectResponse(_inside(to), 303), secret)
 
 
 @door.act("/logout", "viewer")
-def log_out(request: Request, place: Here, who: Who) -> Response:
+def log_out(request: Request, place: Here) -> Response:
     """End the session."""
     with place.store.begin() as tx:
-        person = tx.people.find(who.name)
-        if person is not None:
-            tx.people.log_out(person, cookie_of(request))
+        tx.people.end(cookie_of(request))
     answer = RedirectResponse("/login", 303)
     for name in (COOKIE, SAFE_COOKIE):
         answer.delete_cookie(name, secure=name == SAFE_COOKIE)
@@ -90,12 +87,21 @@ def accept(
     request: Request, place: Here, secret: str, password: Annotated[str, Form(max_length=1000)]
 ) -> Response:
     """Set the password and begin a session; the link is used up."""
-    wrong = weak(password)
-    if wrong:
+    with place.store.read() as tx:
+        person = tx.people.invited(secret, place.now())
+    # Strangers don't get us to work out a hash.
+    wrong = "" if person is None else weak(password, person.name)
+    if person is None or wrong:
         return _invitation(request, place, secret, wrong)
+    kept = hashed(password)
     with place.store.begin() as tx:
-        person = tx.people.accept(secret, hashed(password), place.now())
-        cookie = None if person is None else tx.people.log_in(person, place.now())
+        person = tx.people.accept(secret, kept, place.now())
+        cookie = None
+        if person is not None:
+            about = f"person:{person.id}"
+            tx.audit.note("set a password", about, by=person.name, now=place.now())
+            tx.people.end(cookie_of(request))
+            cookie = tx.people.log_in(person, place.now())
     if cookie is None:
         return _invitation(request, place, secret, "")
     return _with_cookie(request, RedirectResponse("/", 303), cookie)
@@ -110,6 +116,19 @@ def _invitation(request: Request, place: Place, secret: str, wrong: str) -> Resp
                       remedy="ask for a new one: amends user passwd NAME")  # fmt: skip
     return render(request, "invitation.html", status=400 if wrong else 200, name=person.name,
                   wrong=wrong, secret=secret)  # fmt: skip
+
+
+def _from(request: Request) -> str:
+    """Return the place a request comes from; whoever has one IPv6 address has all of its network."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped or ip_network((address.packed, 64), strict=False))
+    return str(address)
 
 
 def _inside(to: str) -> str:

@@ -19,14 +19,18 @@ from amends.cli import (
     act,
     backfill,
     backup,
+    board,
     check,
     demo,
     digest,
     doctor,
+    export,
     incident,
     posts,
     run,
+    serve,
     tryout,
+    user,
     watch,
 )
 from amends.cli.desk import Desk
@@ -43,9 +47,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
-                    (digest.app, "digest"), (ingest_app, "ingest"), (classify_app, "classify")):  # fmt: skip
+                    (digest.app, "digest"), (user.app, "user"), (ingest_app, "ingest"),
+                    (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
-for module in (demo, run, backfill, posts, tryout, check, doctor, backup):
+for module in (demo, board, serve, run, backfill, posts, tryout, check, doctor, export, backup):
     module.add_to(app)
 
 

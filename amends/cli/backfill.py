@@ -68,8 +68,8 @@ def backfill(
 
     Example: amends backfill discs-late file posts.jsonl.gz --since 2026-03-03 --until 2026-03-06
     """
-    from amends.cli.incident import _split
-    from amends.cli.wanted import secrets_for, settings_of, watch_row
+    from amends.cli.wanted import secrets_for
+    from amends.wanted import settings_of, split_terms, watch_row
     from amends.when import moment
     from ingest.registry import find
 
@@ -88,7 +88,7 @@ def backfill(
             given.setdefault("tz", row.tz)
         rows = [
             watch_row(chosen, incident_id=row.id or 0, now=now, address=place,
-                      terms=_split(terms) or row.terms, settings=given)
+                      terms=split_terms(terms) or row.terms, settings=given)
             for place in _places(chosen, places or [])
         ]  # fmt: skip
         for watch in rows:

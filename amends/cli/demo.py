@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 import amends
+from amends.cli.board import PORT
 from amends.cli.desk import Desk
 from models.home import Secrets
 
@@ -128,3 +129,5 @@ def _tell(desk: Desk, slug: str, script: Script) -> None:
         f"amends --home {desk.home.path} posts {slug} --label credit_request",
         "who asks for a credit",
     )
+    board = f"amends --home {desk.home.path} board"
+    desk.next(board, f"the same on the board: http://127.0.0.1:{PORT}/i/{slug}")

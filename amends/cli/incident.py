@@ -24,11 +24,6 @@ Terms = Annotated[
 COLUMNS = ("id", "slug", "title", "company", "status", "began", "posts")
 
 
-def _split(terms: list[str] | None) -> list[str]:
-    parts = (part.strip() for term in terms or () for part in term.split(","))
-    return list(dict.fromkeys(part for part in parts if part))
-
-
 @app.command("open")
 def open_(
     context: typer.Context,
@@ -48,22 +43,13 @@ def open_(
 
     Example: amends incident open "Discs late" --company Reelpost --terms "@reelpost,reelpost"
     """
-    from amends.when import moment
-    from models.incident import IncidentRow, zone
-    from models.post import clean
-    from models.store.incidents import slug_of
+    from amends.course import opened
+    from amends.wanted import split_terms
 
     desk: Desk = context.obj
-    zone(tz)
-    now = desk.now()
-    title, company = _said(clean(title), "title"), _said(clean(company), "company")
-    row = IncidentRow(
-        slug=slug_of(title), title=title, company=company, tz=tz, terms=_split(terms) or [company],
-        began=moment(began, now, tz), opened_at=now,
-    )  # fmt: skip
     with desk.open_store() as store, store.begin() as tx:
-        tx.incidents.add(row)
-        tx.audit.note("opened", f"incident:{row.id}", by=desk.me, now=now, incident_id=row.id)
+        row = opened(tx, title=title, company=company, terms=split_terms(terms), tz=tz, began=began,
+                     by=desk.me, now=desk.now())  # fmt: skip
         show(COLUMNS, [_line(row, 0)], as_)
     desk.next(f"amends watch add {row.slug} SOURCE", "`amends ingest sources` shows them")
 
@@ -81,21 +67,13 @@ def status(
 
     Example: amends incident status discs-late monitoring
     """
-    from models.errors import SetupError
-    from models.incident import STATUSES
+    from amends.course import moved
 
     desk: Desk = context.obj
-    if to is not None and to not in STATUSES:
-        message = f"“{to}” is no status"
-        raise SetupError(message, f"use one of {', '.join(STATUSES)}")
     with desk.open_store() as store, store.begin() as tx:
         row = tx.incidents.find(incident)
-        if to is not None and to != row.status:
-            detail = {"from": row.status, "to": to}
-            row.status = to
-            tx.incidents.save(row)
-            tx.audit.note("status", f"incident:{row.id}", by=desk.me, now=desk.now(),
-                          incident_id=row.id, detail=detail)  # fmt: skip
+        if to is not None:
+            moved(tx, row, to, by=desk.me, now=desk.now())
         typer.echo(row.status)
     desk.next(f"amends incident show {row.slug}", "all about it")
 
@@ -115,24 +93,17 @@ def edit(
 
     Example: amends incident edit discs-late --began 2026-03-03T08:40 --tz America/Chicago
     """
-    from amends.when import moment
-    from models.incident import zone
+    from amends.course import edited
+    from amends.wanted import split_terms
 
     desk: Desk = context.obj
-    now = desk.now()
+    said = {"title": title, "company": company, "tz": tz, "began": began,
+            "terms": split_terms(terms) or None}  # fmt: skip
+    changes = {name: value for name, value in said.items() if value is not None}
     with desk.open_store() as store, store.begin() as tx:
         row = tx.incidents.find(incident)
-        zone(tz or row.tz)
-        changes: dict[str, Any] = {"title": title, "company": company, "tz": tz}
-        changes["terms"] = _split(terms) or None
-        changes["began"] = None if began is None else moment(began, now, tz or row.tz)
-        changed = {name: value for name, value in changes.items() if value is not None}
-        for name, value in changed.items():
-            setattr(row, name, value)
-        tx.incidents.save(row)
-        tx.audit.note("edited", f"incident:{row.id}", by=desk.me, now=now, incident_id=row.id,
-                      detail={"changed": sorted(changed)})  # fmt: skip
-    desk.say(f"{row.slug}: changed {', '.join(sorted(changed)) or 'nothing'}")
+        changed = edited(tx, row, changes, by=desk.me, now=desk.now())
+    desk.say(f"{row.slug}: changed {', '.join(changed) or 'nothing'}")
     desk.next(f"amends incident show {row.slug}", "all about it")
 
 
@@ -161,20 +132,17 @@ def reopen(context: typer.Context, incident: Name) -> None:
 
 
 def _set_closed(desk: Desk, name: str, *, closed: bool, yes: bool) -> None:
-    now = desk.now()
+    from amends import course
+
     with desk.open_store() as store:
         with store.read() as tx:
             slug = tx.incidents.find(name).slug
         if not desk.agrees(f"Close {slug}?", yes=yes):
             return
         with store.begin() as tx:
-            row = tx.incidents.find(name)
-            row.closed_at = now if closed else None
-            row.status = "resolved" if closed else "investigating"
-            tx.incidents.save(row)
-            did = "closed" if closed else "reopened"
-            tx.audit.note(did, f"incident:{row.id}", by=desk.me, now=now, incident_id=row.id)
-    desk.say(f"{slug}: {did}")
+            change = course.closed if closed else course.reopened
+            change(tx, tx.incidents.find(name), by=desk.me, now=desk.now())
+    desk.say(f"{slug}: {'closed' if closed else 'reopened'}")
     desk.next(f"amends digest show {slug}", "the day on one sheet")
 
 
@@ -223,15 +191,6 @@ def _counted(value: Any) -> Any:
     if isinstance(value, dict):
         return [f"{name} {number:,}" for name, number in value.items()]
     return value
-
-
-def _said(text: str, what: str) -> str:
-    from models.errors import SetupError
-
-    if not text:
-        message = f"the {what} is empty"
-        raise SetupError(message, f"give a {what} of a few words")
-    return text
 
 
 def _line(row: Any, posts: int) -> dict[str, Any]:

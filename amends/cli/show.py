@@ -12,8 +12,7 @@ from typing import Any
 
 import msgspec
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a cell for a formula when it stands first."""
+from amends.cell import cell
 
 
 class As(StrEnum):
@@ -57,18 +56,6 @@ def _jsonl(rows: Iterable[dict[str, Any]]) -> int:
     for count, row in enumerate(rows, 1):  # noqa: B007  the last count is the answer
         sys.stdout.write(_encoded(row) + "\n")
     return count
-
-
-def cell(value: Any) -> str:
-    """Return a value as a spreadsheet may hold it: never a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    text = value if isinstance(value, str) else _encoded(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> int:

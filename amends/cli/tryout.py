@@ -46,14 +46,14 @@ def try_(
 
     Example: amends try https://blog.example/2026/03/outage/
     """
-    from amends.cli.incident import _split
-    from amends.cli.wanted import secrets_for, settings_of, watch_row
+    from amends.cli.wanted import secrets_for
+    from amends.wanted import settings_of, split_terms, watch_row
     from classify.explain import explain
 
     desk: Desk = context.obj
     source, place = _meant(desk, what, address)
     secrets_for(desk, source)
-    row = watch_row(source, incident_id=0, now=desk.now(), address=place, terms=_split(terms),
+    row = watch_row(source, incident_id=0, now=desk.now(), address=place, terms=split_terms(terms),
                     settings=settings_of(source, settings or ()))  # fmt: skip
     found = list(islice(_posts(desk, source, row.as_watch()), TEN))
     classifier = desk.classifier

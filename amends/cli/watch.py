@@ -63,8 +63,7 @@ def add(
 
     Example: amends watch add discs-late wordpress https://blog.example/2026/03/outage/
     """
-    from amends.cli.incident import _split
-    from amends.cli.wanted import limited, settings_of, watch_row
+    from amends.wanted import limited, settings_of, split_terms, watch_row
     from ingest.registry import find
 
     desk: Desk = context.obj
@@ -79,7 +78,7 @@ def add(
             address = typer.prompt("Address", err=True)
         wanted = watch_row(
             chosen, incident_id=row.id or 0, now=desk.now(), address=address,
-            terms=_split(terms) or row.terms, settings=settings_of(chosen, settings or ()),
+            terms=split_terms(terms) or row.terms, settings=settings_of(chosen, settings or ()),
         )  # fmt: skip
         limits = limited(wanted, chosen, canary=canary, requests_a_day=requests_a_day,
                          reads_a_day=reads_a_day)  # fmt: skip
@@ -103,19 +102,15 @@ def add(
 def _previewed(desk: Desk, source: Source, watch: Watch) -> bool:
     """Ask the source once, show what came, and whether the person wants it."""
     from amends.cli.wanted import secrets_for
-    from ingest.walk import walk
+    from amends.wanted import preview
 
     secrets_for(desk, source)
     with desk.open_asker() as asker:
-        for outcome in walk(watch, source, asker, desk.now, most=3):
-            if outcome.answer is None:
-                raise outcome.error or AssertionError
-            for post in outcome.answer.posts[:3]:
-                desk.say(f"  {post.author or 'somebody'}: {' '.join(post.text.split())[:100]}")
-            if outcome.answer.posts:
-                break
-        else:
-            desk.say("  nothing there yet")
+        posts = preview(source, watch, asker, desk.now)
+    for post in posts:
+        desk.say(f"  {post.author or 'somebody'}: {' '.join(post.text.split())[:100]}")
+    if not posts:
+        desk.say("  nothing there yet")
     return typer.confirm("Listen here?", default=True, err=True)
 
 
@@ -153,7 +148,7 @@ def change(
 
     Example: amends watch change 3 --reads-a-day 5000
     """
-    from amends.cli.wanted import limited
+    from amends.wanted import limited
     from ingest.registry import find
     from models.errors import SetupError
 

@@ -20,19 +20,26 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from models.errors import AmendsError, StoreError
+from models.store import dialect
 from models.store.acts import Acts
 from models.store.audit import Audit
+from models.store.changes import Happenings
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.dialect import engine_for
+from models.store.exports import Exports
+from models.store.gauges import Gauges
 from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
 from models.store.leases import Leases
 from models.store.people import People
 from models.store.posts import Posts
+from models.store.pulse import Pulse
 from models.store.queue import Queue
+from models.store.replies import Replies
 from models.store.samples import Samples
+from models.store.saved_views import SavedViews
 from models.store.schema import upgrade
 from models.store.tags import Tags
 from models.store.views import Views
@@ -86,9 +93,19 @@ class Transaction:
         return Items(self.session)
 
     @cached_property
+    def pulse(self) -> Pulse:
+        """What is said just now."""
+        return Pulse(self.session)
+
+    @cached_property
     def queue(self) -> Queue:
         """Items in the order in which they should be worked on."""
         return Queue(self.session)
+
+    @cached_property
+    def happenings(self) -> Happenings:
+        """What happened since a moment, for pages that are kept fresh."""
+        return Happenings(self.session)
 
     @cached_property
     def people(self) -> People:
@@ -106,6 +123,21 @@ class Transaction:
         return Acts(self.session)
 
     @cached_property
+    def replies(self) -> Replies:
+        """Saved replies: what people start an answer from."""
+        return Replies(self.session)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Views of the queue under a name."""
+        return SavedViews(self.session)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """All that is kept of an incident, in the order it came."""
+        return Exports(self.session)
+
+    @cached_property
     def audit(self) -> Audit:
         """Who changed what."""
         return Audit(self.session)
@@ -114,6 +146,11 @@ class Transaction:
     def views(self) -> Views:
         """Read-only views for lists and digests."""
         return Views(self.session)
+
+    @cached_property
+    def gauges(self) -> Gauges:
+        """Figures for those who watch over us."""
+        return Gauges(self.session)
 
     @cached_property
     def days(self) -> Days:
@@ -144,10 +181,27 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def begin(self, *, refetchable: bool = False) -> Iterator[Transaction]:
-        """Open a transaction that writes: kept whole at the end of the `with`, or not at all."""
-        with self._transaction("refetchable" if refetchable else "durable") as tx:
+    def begin(
+        self, *, refetchable: bool = False, patience: int | None = None
+    ) -> Iterator[Transaction]:
+        """
+        Open a transaction that writes: kept whole at the end of the `with`, or not at all.
+
+        StoreError if other writers keep us waiting longer than `patience`, in milliseconds.
+        """
+        mode = "refetchable" if refetchable else "durable"
+        options = {} if patience is None else {"patience": patience}
+        with self._transaction(mode, **options) as tx:
             yield tx
+
+    def can_write(self, patience: int) -> bool:
+        """Return whether a writer gets its turn within so many milliseconds; nothing is written."""
+        try:
+            with self.begin(patience=patience) as tx:
+                dialect.alone(tx.session.connection(), "lease")
+        except StoreError:
+            return False
+        return True
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -156,8 +210,8 @@ class Store:
             yield tx
 
     @contextmanager
-    def _transaction(self, mode: str) -> Iterator[Transaction]:
-        bind = self.engine.execution_options(amends=mode)
+    def _transaction(self, mode: str, **options: int) -> Iterator[Transaction]:
+        bind = self.engine.execution_options(amends=mode, **options)
         with _plainly(), Session(bind, expire_on_commit=False) as session, session.begin():
             yield Transaction(session)
 

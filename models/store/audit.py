@@ -33,6 +33,17 @@ class Audit:
             )
         )
 
+    def about(self, incident_id: int, about: str) -> list[AuditRow]:
+        """Return what was done to one thing of an incident, newest first."""
+        return list(
+            self._session.exec(
+                select(AuditRow)
+                .where(AuditRow.incident_id == incident_id)
+                .where(AuditRow.about == about)
+                .order_by(col(AuditRow.id).desc())
+            )
+        )
+
     def of(self, incident_id: int, since: datetime, until: datetime) -> list[AuditRow]:
         """Return what was done to an incident in a stretch, oldest first."""
         return list(

@@ -43,7 +43,7 @@ def engine_for(url: str) -> Engine:
     raise SetupError(message, "set AMENDS_DATABASE_URL to postgresql://… or leave it out")
 
 
-def _sqlite_connect(connection: Any, _record: Any) -> None:
+def _sqlite_connect(connection: Any, record: Any) -> None:
     # The driver's own transaction control would begin too late and with the wrong lock.
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -52,13 +52,18 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
+    record.info["patience"] = BUSY_MS
 
 
 def _sqlite_begin(connection: Connection) -> None:
     # A writer that first reads under a plain BEGIN loses its update or fails on the upgrade of its
     # snapshot, so writers lock at once. Without FULL a power cut takes back acknowledged commits:
     # right for posts that can be fetched again together with their bookmark, wrong for the rest.
-    mode = connection.get_execution_options().get("amends", "durable")
+    options = connection.get_execution_options()
+    mode, patience = options.get("amends", "durable"), options.get("patience", BUSY_MS)
+    if connection.info.get("patience") != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+        connection.info["patience"] = patience
     if mode != "read":
         level = "NORMAL" if mode == "refetchable" else "FULL"
         connection.exec_driver_sql(f"PRAGMA synchronous={level}")
@@ -66,11 +71,21 @@ def _sqlite_begin(connection: Connection) -> None:
 
 
 def _postgresql_begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("amends", "durable")
+    options = connection.get_execution_options()
+    mode = options.get("amends", "durable")
+    if "patience" in options:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {options['patience']}")
     if mode == "refetchable":
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
     elif mode == "read":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def alone(connection: Connection, table: str) -> None:
+    """Let nobody else write to a table until the transaction ends."""
+    if not is_sqlite(connection):
+        # There a writer is alone anyway.
+        connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
 
 
 def is_sqlite(connection: Connection) -> bool:
@@ -80,6 +95,11 @@ def is_sqlite(connection: Connection) -> bool:
 
 def _native(connection: Connection, sql: str) -> str:
     return sql if is_sqlite(connection) else sql.replace("%", "%%").replace("?", "%s")
+
+
+def by(connection: Connection, index: str) -> str:
+    """Return what makes SQLite, which keeps no counts, go by an index; PostgreSQL knows better."""
+    return f" INDEXED BY {index}" if is_sqlite(connection) else ""
 
 
 def many(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:

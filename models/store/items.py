@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from models.columns import to_micros
 from models.errors import Conflict, SetupError
 from models.item import POINT, ItemRow, points
 from models.store import dialect
+from models.store.audit import Audit
 from models.store.days import REACH
 from models.tag import Decision, VerdictRow
 
@@ -19,7 +20,7 @@ CLOSING = frozenset(["reply", "dismiss"])
 """Decisions after which nobody need do any more about a post."""
 
 _FACTS = f"""
-SELECT DISTINCT sighting.incident_id, post.id, post.source, post.near,
+SELECT DISTINCT sighting.incident_id, post.id, post.source, post.near, post.lang, post.posted_at,
     COALESCE(post.posted_at, post.first_seen), {REACH}
 FROM post JOIN sighting ON sighting.post_id = post.id
 WHERE NOT post.official AND post.id = {{KEYS}}
@@ -28,10 +29,12 @@ WHERE NOT post.official AND post.id = {{KEYS}}
 _LABELS = "SELECT post_id, label FROM tag WHERE holds AND put AND post_id = {KEYS}"
 
 _PUT = """
-INSERT INTO item (incident_id, post_id, source, near, labels, urgency, open, version)
-VALUES (?, ?, ?, ?, ?, ?, TRUE, 0)
+INSERT INTO item (incident_id, post_id, source, near, lang, posted_at, labels, points, urgency,
+    open, version)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, TRUE, 0)
 ON CONFLICT (incident_id, post_id) DO UPDATE SET
-    near = excluded.near, labels = excluded.labels, urgency = excluded.urgency
+    near = excluded.near, lang = excluded.lang, posted_at = excluded.posted_at,
+    labels = excluded.labels, points = excluded.points, urgency = excluded.urgency
 """
 
 _MISSING = """
@@ -69,13 +72,11 @@ class Items:
             labels.setdefault(post_id, []).append(label)
         hour = POINT.seconds * 1_000_000
         rows = []
-        for incident_id, post_id, source, near, at, reach in dialect.within(
-            connection, _FACTS, (), post_ids
-        ):
-            held = sorted(labels.get(post_id, ()))
-            urgency = at - points(held, reach or 0) * hour
+        for *facts, at, reach in dialect.within(connection, _FACTS, (), post_ids):
+            held = sorted(labels.get(facts[1], ()))
+            weight = points(held, reach or 0)
             names = "".join(f",{label}" for label in held) + ","
-            rows.append((incident_id, post_id, source, near, names, urgency))
+            rows.append((*facts, names, weight, at - weight * hour))
         dialect.many(connection, _PUT, rows)
 
     def missing(self, incident_id: int, post_ids: Sequence[int]) -> list[int]:
@@ -93,10 +94,21 @@ class Items:
         return row
 
     def claim(
-        self, incident_id: int, seen: Sequence[Seen], by: str, holder: str | None, now: datetime
+        self,
+        incident_id: int,
+        seen: Sequence[Seen],
+        by: str,
+        holder: str | None,
+        now: datetime,
+        *,
+        anybodys: bool = False,
     ) -> None:
-        """Put items into somebody's hand, or with None back; Conflict if anybody was there first."""
-        for row in self._theirs(incident_id, seen, by):
+        """
+        Put items into somebody's hand, or with None back; Conflict if anybody was there first.
+
+        With `anybodys` out of anybody's hand, which is for those who lead.
+        """
+        for row in self._theirs(incident_id, seen, by, anybodys=anybodys):
             row.holder, row.held_at = holder, None if holder is None else now
             self._touch(row, now)
         self._session.flush()
@@ -142,6 +154,16 @@ class Items:
         self._session.flush()
         return standing[0].decision
 
+    def correct(self, incident_id: int, seen: Sequence[Seen], by: str, now: datetime) -> None:
+        """
+        Note that somebody says what these posts are, whoever has them; Conflict if they have changed.
+
+        What they say of them is put beside it as Tags.
+        """
+        for row in self._theirs(incident_id, seen, by, anybodys=True):
+            self._touch(row, now)
+        self._session.flush()
+
     def look(self, incident_id: int, post_ids: Sequence[int], now: datetime) -> None:
         """Note that somebody has looked at these posts; the first look counts."""
         at = to_micros(now)
@@ -169,17 +191,42 @@ class Items:
         row.seen_at = row.seen_at or now
         row.version += 1
 
-    def _theirs(self, incident_id: int, seen: Sequence[Seen], by: str) -> list[ItemRow]:
-        """Return the items a person may change: as they saw them, and in nobody else's hand."""
-        rows = []
-        for one in seen:
-            row = self.get(incident_id, one.post_id)
-            if row.version != one.version or row.holder not in (None, by):
-                last = self.history(incident_id, one.post_id)[:1]
-                who = row.holder or (last[0].by if last else "somebody")
-                at = row.held_at or (last[0].at if last else None)
-                when = f" at {at:%H:%M:%S} UTC" if at else ""
-                message = f"{who} was faster on post {one.post_id}{when}"
-                raise Conflict(message, "look at it again", by=who, at=at)
-            rows.append(row)
-        return rows
+    def _theirs(
+        self, incident_id: int, seen: Sequence[Seen], by: str, *, anybodys: bool = False
+    ) -> list[ItemRow]:
+        """
+        Return the items a person may change: as they saw them, and in nobody else's hand.
+
+        With `anybodys` those in somebody else's hand too.
+        """
+        versions = {one.post_id: one.version for one in seen}
+        rows = {row.post_id: row for row in self._locked(incident_id, versions)}
+        for post_id, version in versions.items():
+            row = rows.get(post_id) or self.get(incident_id, post_id)
+            free = anybodys or row.holder in (None, by)
+            if row.version != version or not free:
+                raise self._conflict(row, version)
+        return [rows[post_id] for post_id in versions]
+
+    def _locked(self, incident_id: int, post_ids: Iterable[int]) -> list[ItemRow]:
+        # In the order of their keys, so that two people who take the same ones never wait in a ring.
+        return list(
+            self._session.exec(
+                select(ItemRow)
+                .where(ItemRow.incident_id == incident_id)
+                .where(col(ItemRow.post_id).in_(list(post_ids)))
+                .order_by(col(ItemRow.post_id))
+                .with_for_update()
+                .execution_options(populate_existing=True)
+            )
+        )
+
+    def _conflict(self, row: ItemRow, seen: int) -> Conflict:
+        """Return who was there first: who changed it last, or else who has it."""
+        last = Audit(self._session).about(row.incident_id, f"post:{row.post_id}")[:1]
+        who, at = row.holder or "somebody", row.held_at
+        if last and (row.version != seen or row.holder is None):
+            who, at = last[0].by, last[0].at
+        when = f" at {at:%H:%M:%S} UTC" if at else ""
+        message = f"{who} was faster on post {row.post_id}{when}"
+        return Conflict(message, "look at it again", by=who, at=at)

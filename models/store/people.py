@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, delete, func, select
 
 from models.errors import SetupError
 from models.person import (
+    AWHILE,
+    FORGOTTEN,
     IDLE,
     INVITED,
+    NOTED,
     ROLES,
+    SCOPES,
     SESSION,
     InvitationRow,
     KnockRow,
     PersonRow,
     SessionRow,
     TokenRow,
+    may,
 )
+from models.store import dialect
 
 TOKEN_START = "amends_"  # noqa: S105  how a token begins, so that one that leaks is known
 _SHOWN = 14
@@ -53,6 +59,18 @@ class People:
         self._session.flush()
         return row
 
+    def anybody(self) -> bool:
+        """Return whether there is anybody at all, disabled or not: then people log in."""
+        return self._session.exec(select(PersonRow.id).limit(1)).first() is not None
+
+    def get(self, person_id: int) -> PersonRow:
+        """Return the person of that number; SetupError if there is none."""
+        row = self._session.get(PersonRow, person_id)
+        if row is None:
+            message = f"there is no person {person_id} here"
+            raise SetupError(message, "amends user list shows who there is")
+        return row
+
     def find(self, name: str) -> PersonRow | None:
         """Return the person of that name, in whatever case; None if there is none."""
         same = func.lower(col(PersonRow.name)) == name.strip().lower()
@@ -70,6 +88,10 @@ class People:
         """Return all people, by name."""
         return list(self._session.exec(select(PersonRow).order_by(PersonRow.name)))
 
+    def able(self, least: str) -> list[PersonRow]:
+        """Return those who may do what `least` may and are let in, by name."""
+        return [one for one in self.every() if one.disabled_at is None and may(one.role, least)]
+
     def set_password(self, person: PersonRow, hashed: str) -> None:
         """Keep a new password's hash; everybody logged in under the old one is logged out."""
         person.password = hashed
@@ -81,12 +103,15 @@ class People:
         if role not in ROLES:
             message = f"there is no role “{role}”"
             raise SetupError(message, f"use {', '.join(ROLES)}")
+        if role != "admin":
+            self._not_the_last(person)
         person.role = role
         self.log_out(person)
         self._session.flush()
 
     def disable(self, person: PersonRow, now: datetime) -> None:
-        """Let a person in no more, by no way."""
+        """Let a person in no more, by no way; SetupError for the last admin."""
+        self._not_the_last(person)
         person.disabled_at = now
         self.log_out(person)
         for token in self.tokens(person):
@@ -94,8 +119,15 @@ class People:
         self._session.exec(delete(InvitationRow).where(col(InvitationRow.person_id) == person.id))
         self._session.flush()
 
+    def _not_the_last(self, person: PersonRow) -> None:
+        admins = [one for one in self.every() if one.role == "admin" and one.disabled_at is None]
+        if [one.id for one in admins] == [person.id]:
+            message = f"{person.name} is the only admin"
+            raise SetupError(message, "make somebody else an admin first: amends user role")
+
     def log_in(self, person: PersonRow, now: datetime) -> str:
         """Begin a session, and return the secret for the cookie, which is kept nowhere."""
+        self._session.exec(delete(SessionRow).where(col(SessionRow.created_at) < now - SESSION))
         secret = secrets.token_urlsafe(32)
         self._session.add(SessionRow(digest=digest_of(secret), person_id=person.id or 0,
                                      created_at=now, seen_at=now))  # fmt: skip
@@ -110,22 +142,31 @@ class People:
         person = self._session.get(PersonRow, row.person_id)
         return None if person is None or person.disabled_at is not None else person
 
-    def seen(self, secret: str, now: datetime) -> None:
-        """Note that a session is in use; at most once a minute is worth a write."""
+    def is_fresh(self, secret: str, now: datetime) -> bool:
+        """Return whether a session's last use needs no note: once a minute is worth a write."""
         row = self._session.get(SessionRow, digest_of(secret))
-        if row is not None and now - row.seen_at > timedelta(minutes=1):
+        return row is None or now - row.seen_at < NOTED
+
+    def seen(self, secret: str, now: datetime) -> None:
+        """Note that a session is in use."""
+        row = self._session.get(SessionRow, digest_of(secret))
+        if row is not None and now - row.seen_at >= NOTED:
             row.seen_at = now
             self._session.flush()
 
-    def log_out(self, person: PersonRow, secret: str | None = None) -> None:
-        """End one session of a person, or all of them."""
-        query = delete(SessionRow).where(col(SessionRow.person_id) == person.id)
-        if secret is not None:
-            query = query.where(col(SessionRow.digest) == digest_of(secret))
-        self._session.exec(query)
+    def log_out(self, person: PersonRow) -> None:
+        """End all sessions of a person."""
+        self._session.exec(delete(SessionRow).where(col(SessionRow.person_id) == person.id))
+
+    def end(self, secret: str) -> None:
+        """End the session with that secret, whosever it is."""
+        self._session.exec(delete(SessionRow).where(col(SessionRow.digest) == digest_of(secret)))
 
     def invite(self, person: PersonRow, now: datetime) -> str:
         """Return the secret of a link that lets a person set a password, once; older ones end."""
+        if person.disabled_at is not None:
+            message = f"{person.name} is disabled"
+            raise SetupError(message, "add somebody under another name: amends user add")
         self._session.exec(delete(InvitationRow).where(col(InvitationRow.person_id) == person.id))
         secret = secrets.token_urlsafe(32)
         self._session.add(InvitationRow(digest=digest_of(secret), person_id=person.id or 0,
@@ -155,6 +196,12 @@ class People:
         self, person: PersonRow, title: str, scope: str, now: datetime, until: datetime
     ) -> tuple[TokenRow, str]:
         """Return a new token and its secret, which is shown once and kept nowhere."""
+        if scope not in SCOPES:
+            message = f"there is no scope “{scope}”"
+            raise SetupError(message, f"use {' or '.join(SCOPES)}")
+        if person.disabled_at is not None:
+            message = f"{person.name} is disabled"
+            raise SetupError(message, "a token is for somebody who may come in")
         secret = TOKEN_START + secrets.token_urlsafe(32)
         row = TokenRow(person_id=person.id or 0, title=title, start=secret[:_SHOWN],
                        digest=digest_of(secret), scope=scope, created_at=now, until=until)  # fmt: skip
@@ -178,6 +225,13 @@ class People:
         person = self._session.get(PersonRow, row.person_id)
         return None if person is None or person.disabled_at is not None else (person, row)
 
+    def used(self, token_id: int, now: datetime) -> None:
+        """Note that a token is in use."""
+        row = self._session.get(TokenRow, token_id)
+        if row is not None:
+            row.used_at = now
+            self._session.flush()
+
     def revoke(self, token_id: int, now: datetime) -> None:
         """Make a token useless; SetupError if there is none of that number."""
         row = self._session.get(TokenRow, token_id)
@@ -187,13 +241,26 @@ class People:
         row.revoked_at = row.revoked_at or now
         self._session.flush()
 
-    def knocked(self, name: str, place: str, now: datetime) -> None:
-        """Note that somebody gave a wrong password."""
-        self._session.add(KnockRow(name=name.strip().lower()[:60], place=place, at=now))
-        self._session.flush()
+    def knock(self, name: str, place: str, now: datetime, most: tuple[int, int]) -> int | None:
+        """
+        Count a password before it is looked at; None if there were too many in the last quarter hour.
 
-    def knocks(self, name: str, place: str, since: datetime) -> tuple[int, int]:
-        """Return how many wrong passwords came for that name from that place, and from there in all."""
-        here = select(func.count()).where(KnockRow.place == place).where(col(KnockRow.at) > since)
-        theirs = here.where(KnockRow.name == name.strip().lower()[:60])
-        return self._session.exec(theirs).one(), self._session.exec(here).one()
+        `most` are how many may be wrong for one name from one place, and from that place in all. Being
+        counted first, a thousand guesses at once are no more than a thousand in a row.
+        """
+        dialect.alone(self._session.connection(), "knock")
+        self._session.exec(delete(KnockRow).where(col(KnockRow.at) < now - FORGOTTEN))
+        name = name.strip().lower()[:60]
+        since = col(KnockRow.at) > now - AWHILE
+        here = select(func.count()).where(KnockRow.place == place).where(since)
+        theirs = self._session.exec(here.where(KnockRow.name == name)).one()
+        if theirs >= most[0] or self._session.exec(here).one() >= most[1]:
+            return None
+        row = KnockRow(name=name, place=place, at=now)
+        self._session.add(row)
+        self._session.flush()
+        return row.id
+
+    def was_right(self, knock_id: int) -> None:
+        """Take back the count of a password that was right."""
+        self._session.exec(delete(KnockRow).where(col(KnockRow.id) == knock_id))

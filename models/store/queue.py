@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlmodel import Session
@@ -17,12 +17,11 @@ from sqlmodel import Session
 from models.columns import from_micros, to_micros
 from models.store import dialect
 from models.store.days import REACH
+from models.store.sought import Sought, State
 from models.store.views import Held, Views
+from models.store.ways import Search
 
-State = Literal["open", "answered", "escalated", "followed", "dismissed", "all"]
-
-_DECIDED = {"answered": "reply", "escalated": "escalate", "followed": "follow",
-            "dismissed": "dismiss"}  # fmt: skip
+__all__ = ["LEAF", "Cursor", "Line", "Queue", "Said", "Sought", "State"]
 
 LEAF = 50
 
@@ -30,43 +29,32 @@ _LINES = f"""
 SELECT item.post_id, item.version, item.urgency, item.open, item.holder, item.held_at,
     item.decision, item.seen_at, post.source, post.external_id, post.text, post.url, post.author,
     post.author_followers, post.posted_at, post.first_seen, post.lang, post.kind, post.parent_id,
-    post.thread_id, {REACH}, item.near, post.unsupported
+    post.thread_id, {REACH}, item.near, post.unsupported, item.points
 FROM item JOIN post ON post.id = item.post_id
-WHERE item.incident_id = ? {{WHERE}}
-ORDER BY item.urgency, item.post_id LIMIT ?
-"""  # noqa: S608  (our own words; values are bound)
-
-_FIRST = """NOT EXISTS (SELECT 1 FROM item AS other
-    WHERE other.incident_id = item.incident_id AND other.near = item.near AND other.open = item.open
-    AND (other.urgency, other.post_id) < (item.urgency, item.post_id))"""
-
-_HAS = (
-    """(LOWER(post.text) LIKE ? ESCAPE '!' OR LOWER(COALESCE(post.author, '')) LIKE ? ESCAPE '!')"""
-)
+WHERE item.incident_id = ? AND item.post_id = {{KEYS}}
+"""  # noqa: S608  (our own words)
 
 _ALIKE = """
 SELECT near, COUNT(*) FROM item WHERE incident_id = ? AND near = {KEYS} GROUP BY near
 """
 
+_SAME = """
+SELECT post_id FROM item WHERE incident_id = ? AND near = (SELECT near FROM post WHERE id = ?)
+    AND post_id <> ? ORDER BY urgency, post_id LIMIT ?
+"""
 
-class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    Which items of an incident to list.
+_AROUND = """
+SELECT item.post_id FROM item JOIN (
+    SELECT id FROM post WHERE source = ? AND external_id = ?
+    UNION SELECT id FROM post WHERE source = ? AND parent_id = ?
+) AS found ON found.id = item.post_id
+WHERE item.incident_id = ? AND item.post_id <> ? ORDER BY item.urgency, item.post_id LIMIT ?
+"""
 
-    `holder` is a person's name, or "" for nobody's; `search` words must all be in the text or the
-    author's name; `since` and `until` bound when it was posted; `folded`: one for all that say the same.
-    """
-
-    state: State = "open"
-    label: str | None = None
-    source: str | None = None
-    holder: str | None = None
-    unseen: bool = False
-    lang: str | None = None
-    search: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    folded: bool = True
+_TAGS = """
+SELECT label, put, score, by, at, holds, copied_from, undone_at FROM tag WHERE post_id = ?
+ORDER BY id DESC LIMIT ?
+"""
 
 
 class Cursor(NamedTuple):
@@ -105,6 +93,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     thread_id: str | None
     reach: int
     unsupported: bool
+    points: int
+    near: int
     labels: dict[str, Held]
     alike: int
 
@@ -112,6 +102,23 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     def cursor(self) -> Cursor:
         """Where it stands in the queue."""
         return Cursor(self.urgency, self.post_id)
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What was said of a post: a label put on or taken off, how sure, by whom and when.
+
+    `copied_from` is the post it was said of, if that is another one with the same words.
+    """
+
+    label: str
+    put: bool
+    score: float
+    by: str
+    at: datetime
+    holds: bool
+    copied_from: int | None
+    undone_at: datetime | None
 
 
 class Queue:
@@ -128,83 +135,64 @@ class Queue:
         most: int = LEAF,
     ) -> list[Line]:
         """Return a leaf of the queue, the most urgent first."""
-        where, values = _narrowed(sought or Sought())
-        if after is not None:
-            where += ["(item.urgency, item.post_id) > (?, ?)"]
-            values += [to_micros(after.urgency), after.post_id]
-        return self._lines(incident_id, where, values, most)
+        return self.these(incident_id, self.ids(incident_id, sought, after, most))
 
-    def line(self, incident_id: int, post_id: int) -> Line | None:
-        """Return one item, or None if the incident has no such post to work on."""
-        found = self._lines(incident_id, ["item.post_id = ?"], [post_id], 1)
-        return found[0] if found else None
-
-    def alike(self, incident_id: int, post_id: int, most: int = LEAF) -> list[Line]:
-        """Return the other items that say the same, the most urgent first."""
-        same = ["item.near = (SELECT near FROM post WHERE id = ?)", "item.post_id <> ?"]
-        return self._lines(incident_id, same, [post_id, post_id], most)
-
-    def thread(self, incident_id: int, line: Line, most: int = LEAF) -> list[Line]:
-        """Return what stands around a post in its thread: what it answers, and what answers it."""
-        where = [
-            "post.source = ?",
-            "item.post_id <> ?",
-            "(post.external_id = ? OR post.parent_id = ?)",
-        ]
-        values = [line.source, line.post_id, line.parent_id or "", line.external_id]
-        return self._lines(incident_id, where, values, most)
+    def ids(
+        self,
+        incident_id: int,
+        sought: Sought | None = None,
+        after: Cursor | None = None,
+        most: int = LEAF,
+    ) -> list[int]:
+        """Return the posts of a leaf."""
+        search = Search(self._session.connection(), incident_id, sought or Sought())
+        place = None if after is None else (to_micros(after.urgency), after.post_id)
+        return search.keys(place, most)
 
     def count(self, incident_id: int, sought: Sought | None = None, most: int = 10_000) -> int:
         """Return how many items that are, counting no further than `most`."""
-        where, values = _narrowed(sought or Sought())
-        sql = (
-            "SELECT COUNT(*) FROM (SELECT 1 FROM item JOIN post ON post.id = item.post_id"  # noqa: S608
-            f" WHERE item.incident_id = ? {_and(where)} LIMIT ?) AS found"
-        )
-        rows = dialect.rows(self._session.connection(), sql, (incident_id, *values, most))
-        return int(rows[0][0])
+        return Search(self._session.connection(), incident_id, sought or Sought()).count(most)
 
-    def _lines(
-        self, incident_id: int, where: Sequence[str], values: Sequence[Any], most: int
-    ) -> list[Line]:
+    def line(self, incident_id: int, post_id: int) -> Line | None:
+        """Return one item, or None if the incident has no such post to work on."""
+        found = self.these(incident_id, [post_id])
+        return found[0] if found else None
+
+    def these(self, incident_id: int, post_ids: Sequence[int]) -> list[Line]:
+        """Return the items of these posts, in their order; what isn't an item is left out."""
         connection = self._session.connection()
-        sql = _LINES.replace("{WHERE}", _and(where))
-        rows = dialect.rows(connection, sql, (incident_id, *values, most))
-        ids = [row[0] for row in rows]
-        labels = Views(self._session).labels(ids)
-        nears = sorted({row[21] for row in rows})
+        found = dialect.within(connection, _LINES, (incident_id,), post_ids)
+        rows = {row[0]: row for row in found}
+        labels = Views(self._session).labels(list(rows))
+        nears = sorted({row[21] for row in rows.values()})
         alike = dict(map(tuple, dialect.within(connection, _ALIKE, (incident_id,), nears)))
-        return [_line(row, labels.get(row[0], {}), alike.get(row[21], 1) - 1) for row in rows]
+        return [
+            _line(rows[post_id], labels.get(post_id, {}), alike.get(rows[post_id][21], 1) - 1)
+            for post_id in post_ids
+            if post_id in rows
+        ]
 
+    def alike(self, incident_id: int, post_id: int, most: int = LEAF) -> list[Line]:
+        """Return the other items that say the same, the most urgent first."""
+        connection = self._session.connection()
+        found = dialect.rows(connection, _SAME, (incident_id, post_id, post_id, most))
+        return self.these(incident_id, [row[0] for row in found])
 
-def _and(where: Sequence[str]) -> str:
-    return "".join(f" AND {condition}" for condition in where)
+    def thread(self, incident_id: int, line: Line, most: int = LEAF) -> list[Line]:
+        """Return what stands around a post in its thread: what it answers, and what answers it."""
+        above, below = (line.source, line.parent_id or ""), (line.source, line.external_id)
+        values = (*above, *below, incident_id, line.post_id, most)
+        found = dialect.rows(self._session.connection(), _AROUND, values)
+        return self.these(incident_id, [row[0] for row in found])
 
-
-def _narrowed(sought: Sought) -> tuple[list[str], list[Any]]:
-    by = {
-        "item.decision = ?": _DECIDED.get(sought.state),
-        "item.labels LIKE ?": None if sought.label is None else f"%,{sought.label},%",
-        "item.source = ?": sought.source,
-        "item.holder = ?": sought.holder or None,
-        "post.lang = ?": sought.lang,
-        "post.posted_at >= ?": None if sought.since is None else to_micros(sought.since),
-        "post.posted_at < ?": None if sought.until is None else to_micros(sought.until),
-    }
-    where = [condition for condition, value in by.items() if value is not None]
-    values: list[Any] = [value for value in by.values() if value is not None]
-    for word in (sought.search or "").split():
-        where.append(_HAS)
-        values += [f"%{_escaped(word.lower())}%"] * 2
-    where += ["item.open"] if sought.state == "open" else []
-    where += ["item.holder IS NULL"] if sought.holder == "" else []
-    where += ["item.seen_at IS NULL"] if sought.unseen else []
-    where += [_FIRST] if sought.folded else []
-    return where, values
-
-
-def _escaped(word: str) -> str:
-    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    def tags(self, post_id: int, most: int = 200) -> list[Said]:
+        """Return what was said of a post, newest first, what no longer holds included."""
+        return [
+            Said(label=row[0], put=bool(row[1]), score=row[2], by=row[3], at=from_micros(row[4]),
+                 holds=bool(row[5]), copied_from=row[6],
+                 undone_at=None if row[7] is None else from_micros(row[7]))
+            for row in dialect.rows(self._session.connection(), _TAGS, (post_id, most))
+        ]  # fmt: skip
 
 
 def _line(row: Any, labels: dict[str, Held], alike: int) -> Line:
@@ -217,5 +205,6 @@ def _line(row: Any, labels: dict[str, Held], alike: int) -> Line:
         external_id=row[9], text=row[10], url=row[11], author=row[12], author_followers=row[13],
         posted_at=when(row[14]), first_seen=from_micros(row[15]), lang=row[16], kind=row[17],
         parent_id=row[18], thread_id=row[19], reach=row[20] or 0, unsupported=bool(row[22]),
+        points=row[23], near=row[21],
         labels=labels, alike=alike,
     )  # fmt: skip

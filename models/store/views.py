@@ -58,19 +58,21 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     Which posts of an incident to list.
 
     `since` and `until` bound the time posted (until excluded) and leave the undated out;
-    `undated` asks for those alone. `search` words must all be in the text or the author's name.
+    `undated` asks for those alone. `search` words must all be in the text or, with `names`, in the
+    author's name.
     """
 
     label: str | None = None
     source: str | None = None
     search: str | None = None
+    names: bool = True
     since: datetime | None = None
     until: datetime | None = None
     undated: bool = False
     official: bool | None = None
 
 
-_PLAIN = [name for name in PostLine.__struct_fields__ if name != "labels"]
+PLAIN = [name for name in PostLine.__struct_fields__ if name != "labels"]
 _HELD = "SELECT post_id, label, score, by FROM tag WHERE holds AND put AND post_id = {KEYS}"
 
 
@@ -85,7 +87,7 @@ class Views:
     ) -> Iterator[PostLine]:
         """Yield an incident's posts, the newest first and the undated last, in flat memory."""
         query = (
-            _narrowed(sql_select(*(getattr(PostRow, name) for name in _PLAIN)), incident_id, wanted)
+            narrowed(sql_select(*(getattr(PostRow, name) for name in PLAIN)), incident_id, wanted)
             .order_by(
                 col(PostRow.posted_at).is_(None),
                 col(PostRow.posted_at).desc(),
@@ -101,7 +103,7 @@ class Views:
 
     def count(self, incident_id: int, wanted: Wanted | None = None) -> int:
         """Return how many posts that are."""
-        query = _narrowed(sql_select(func.count()), incident_id, wanted)
+        query = narrowed(sql_select(func.count()), incident_id, wanted)
         return int(self._session.execute(query).scalar_one())
 
     def labels(self, post_ids: Sequence[int]) -> dict[int, dict[str, Held]]:
@@ -145,7 +147,8 @@ def _of(incident_id: int) -> ColumnElement[bool]:
     return col(PostRow.id).in_(seen)
 
 
-def _narrowed(query: Select[Any], incident_id: int, wanted: Wanted | None) -> Select[Any]:
+def narrowed(query: Select[Any], incident_id: int, wanted: Wanted | None) -> Select[Any]:
+    """Return a query of posts, only for those of an incident that are wanted."""
     wanted = wanted or Wanted()
     query = query.where(_of(incident_id))
     if wanted.label is not None:
@@ -164,8 +167,7 @@ def _narrowed(query: Select[Any], incident_id: int, wanted: Wanted | None) -> Se
     if wanted.official is not None:
         query = query.where(col(PostRow.official).is_(wanted.official))
     for word in (wanted.search or "").split():
-        query = query.where(
-            col(PostRow.text).icontains(word, autoescape=True)
-            | func.coalesce(PostRow.author, "").icontains(word, autoescape=True)
-        )
+        said = col(PostRow.text).icontains(word, autoescape=True)
+        name = func.coalesce(PostRow.author, "").icontains(word, autoescape=True)
+        query = query.where(said | name if wanted.names else said)
     return query

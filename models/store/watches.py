@@ -91,12 +91,15 @@ class Watches:
 
     def newest(self, incident_id: int) -> dict[int, datetime]:
         """Return when each watch of an incident last brought a post, by watch id."""
-        query = (
-            select(SightingRow.watch_id, func.max(SightingRow.seen_at))
-            .where(SightingRow.incident_id == incident_id)
-            .group_by(col(SightingRow.watch_id))
+        seen = (
+            select(func.max(SightingRow.seen_at))
+            .where(col(SightingRow.watch_id) == WatchRow.id)
+            .correlate(WatchRow)
+            .scalar_subquery()
         )
-        return {watch_id: seen_at for watch_id, seen_at in self._session.exec(query) if seen_at}
+        # Watch by watch each answer is the end of an index; grouped, all sightings are read.
+        query = select(WatchRow.id, seen).where(WatchRow.incident_id == incident_id)
+        return {key: seen_at for key, seen_at in self._session.exec(query) if key and seen_at}
 
     def standing(self, incident_id: int, now: datetime) -> list[Standing]:
         """Return how each of an incident's watches stands."""

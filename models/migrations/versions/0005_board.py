@@ -36,6 +36,9 @@ def _items() -> None:
         sa.Column("post_id", BIG_ID, sa.ForeignKey("post.id"), primary_key=True),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("near", BIG, nullable=False),
+        sa.Column("lang", sa.String()),
+        sa.Column("posted_at", BIG),
+        sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("labels", sa.Text(), nullable=False),
         sa.Column("urgency", BIG, nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
@@ -45,13 +48,31 @@ def _items() -> None:
         sa.Column("seen_at", BIG),
         sa.Column("version", sa.Integer(), nullable=False),
     )
-    for name, columns in {
-        "item_queue": ["incident_id", "open", "urgency", "post_id"],
-        "item_source": ["incident_id", "source", "open", "urgency", "post_id"],
-        "item_holder": ["incident_id", "holder", "urgency", "post_id"],
-        "item_near": ["incident_id", "near", "open"],
-    }.items():
-        op.create_index(name, "item", columns)
+    for name, by, where in (
+        ("item_queue", ["points"], None),
+        ("item_label", ["labels"], None),
+        ("item_source", ["source"], None),
+        ("item_lang", ["lang"], "lang IS NOT NULL"),
+        ("item_holder", ["holder"], "holder IS NOT NULL"),
+        ("item_decided", ["decision"], "decision IS NOT NULL"),
+        ("item_unseen", [], "seen_at IS NULL"),
+    ):
+        columns = ["incident_id", "open", *by, "urgency", "post_id"]
+        only = None if where is None else sa.text(where)
+        op.create_index(name, "item", columns, sqlite_where=only, postgresql_where=only)
+    op.create_index("item_posted", "item", ["incident_id", "posted_at", "labels"])
+    op.create_index("item_near", "item", ["incident_id", "near", "open", "urgency", "post_id"])
+    answers = sa.text("parent_id IS NOT NULL")
+    op.create_index(
+        "post_parent",
+        "post",
+        ["source", "parent_id"],
+        sqlite_where=answers,
+        postgresql_where=answers,
+    )
+    op.create_index("sighting_post", "sighting", ["post_id", "incident_id"])
+    op.create_index("sighting_seen", "sighting", ["watch_id", "seen_at"])
+    op.create_index("audit_about", "audit", ["incident_id", "about"])
     # Posts that were tagged before there were items are tagged once more, which makes theirs.
     op.execute("UPDATE post SET scored_by = NULL")
 

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from amends.board import board
 from amends.board.place import Place
 from classify.labels import Labels
+from models.errors import SetupError
 from models.incident import Watch
 from models.store import Store
 from models.tag import Tag
@@ -41,7 +42,8 @@ def never() -> AbstractContextManager[Any]:
 
 def no_classifier() -> Any:
     """Have none."""
-    raise AssertionError
+    message = "there is no classifier here"
+    raise SetupError(message)
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+"""What those see who may only look: posts without the handles of those who wrote them."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+import msgspec
+
+from amends.board.door import Visitor
+
+HIDDEN = "@…"
+_HANDLE = re.compile(r"(?<![\w@])@[\w.-]+(?:@[\w.-]+)?")
+_NAMES = ("author", "author_id", "url", "parent_id", "thread_id", "origin_id")
+
+Shown = TypeVar("Shown", bound=msgspec.Struct)
+
+
+def masked(line: Shown, who: Visitor) -> Shown:
+    """Return a post as somebody may see it: what names its author, or leads to them, taken out."""
+    if not who.masked:
+        return line
+    empty: dict[str, str | None] = {name: None for name in _NAMES if hasattr(line, name)}
+    if hasattr(line, "external_id"):
+        empty["external_id"] = ""
+    text = _HANDLE.sub(HIDDEN, getattr(line, "text", ""))
+    return msgspec.structs.replace(line, **empty, text=text)

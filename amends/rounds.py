@@ -1,0 +1,133 @@
+"""Rounds again and again: whose turn it is to collect, and all open incidents until told to stop."""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
+from typing import Self
+
+from amends.round import Report, one_round
+from classify.classifier import Classifier
+from ingest.source import Source
+from ingest.walk import Asker
+from models.errors import AmendsError, FencedOut, StoreError
+from models.incident import IncidentRow
+from models.lease import Lease
+from models.store import Store
+
+
+class Turn:
+    """Whose turn it is to collect: ours, or another process's, for whom we stand by."""
+
+    def __init__(
+        self,
+        store: Store,
+        sources: Mapping[str, Source],
+        clock: Callable[[], datetime],
+        say: Callable[[str], None],
+    ) -> None:
+        self._store, self._sources, self._clock, self._say = store, sources, clock, say
+        self._me = f"{platform.node()}, process {os.getpid()}"
+        self._leases: dict[str, Lease] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Let others collect at once."""
+        # With the database gone there is nothing to give back; a lease ends by itself.
+        with suppress(StoreError):
+            while self._leases:
+                _, lease = self._leases.popitem()
+                with self._store.begin(patience=500) as tx:
+                    tx.leases.give_back(lease, self._clock())
+
+    def round(
+        self,
+        incident: IncidentRow,
+        asker: Asker,
+        classifier: Classifier,
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> Report | None:
+        """Do one round and tell of it; None if it isn't our turn."""
+        job = f"collecting for {incident.slug}"
+        with self._store.begin() as tx:
+            held = tx.leases.take(job, self._me, self._clock())
+        if held.holder != self._me:
+            until = f"{held.until:%H:%M:%S} UTC"
+            self._say(f"{held.holder} is {held.job}; standing by until {until}")
+            return None
+        lease = self._leases[job] = Lease(job=held.job, token=held.token)
+        report = one_round(
+            self._store, incident.id or 0, self._sources, asker, classifier, self._clock, lease,
+            goes_on,
+        )  # fmt: skip
+        for line in told(report, self._clock()):
+            self._say(line)
+        return report
+
+
+class Rounds:
+    """Rounds for all open incidents, `pause` seconds from one to the next, until `stop` is set."""
+
+    def __init__(
+        self,
+        store: Store,
+        turn: Turn,
+        open_asker: Callable[[], AbstractContextManager[Asker]],
+        classifier: Callable[[], Classifier],
+        say: Callable[[str], None],
+        pause: float,
+    ) -> None:
+        self._store, self._turn, self._say, self._pause = store, turn, say, pause
+        self._open_asker, self._classifier = open_asker, classifier
+        self.stop = threading.Event()
+
+    def run(self) -> None:
+        """Go on until told to stop; whatever breaks in a round, the next one tries again."""
+        while not self.stop.is_set():
+            started = time.monotonic()
+            try:
+                with self._open_asker() as asker:
+                    self._all(asker, self._classifier())
+            except AmendsError as error:
+                self._say(f"trouble: {error.message}: {error.remedy}; trying again")
+            except Exception as error:  # noqa: BLE001  the board stays up, and says who is blind
+                self._say(f"trouble: {type(error).__name__}: {error}; trying again")
+            self.stop.wait(max(self._pause - (time.monotonic() - started), 1.0))
+
+    def _all(self, asker: Asker, classifier: Classifier) -> None:
+        with self._store.read() as tx:
+            listens = [row for row in tx.gauges.open_incidents() if tx.watches.of(row.id or 0)]
+        for row in listens:
+            if self.stop.is_set():
+                return
+            try:
+                self._turn.round(row, asker, classifier, lambda: not self.stop.is_set())
+            except FencedOut as error:
+                self._say(f"{row.slug}: {error.message}")
+
+
+def told(report: Report, now: datetime) -> Iterator[str]:
+    """Yield what a round brought, line by line."""
+    for watch_id, heard in report.heard.items():
+        line = f"watch {watch_id} {heard.source}: {heard.posts:,} posts, {heard.new:,} new"
+        yield line + ("; more waits for the next round" if heard.more_waits else "")
+        yield from (f"  {note}" for note in heard.notes)
+        if heard.trouble:
+            yield f"  trouble: {heard.trouble}"
+    if report.untagged:
+        yield f"trouble: the classifier can't tag ({report.untagged}); posts are kept and wait"
+    waiting = f", {report.waiting} waiting or paused" if report.waiting else ""
+    yield (
+        f"{now:%H:%M:%S} UTC: {len(report.heard)} asked{waiting}, "
+        f"{report.new:,} new posts, {report.tagged:,} looked at by the classifier"
+    )

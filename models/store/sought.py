@@ -1,0 +1,111 @@
+"""Which items of a queue are sought, as a value and as conditions in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from models.columns import HOUR, to_micros
+
+State = Literal["open", "answered", "escalated", "followed", "dismissed", "all"]
+
+DECIDED = {"answered": "reply", "escalated": "escalate", "followed": "follow",
+           "dismissed": "dismiss"}  # fmt: skip
+
+_OPEN = {"open": (True,), "answered": (False,), "dismissed": (False,), "escalated": (True,),
+         "followed": (True,)}  # fmt: skip
+
+_TEXT = "LOWER(post.text) LIKE ? ESCAPE '!'"
+_NAME = "LOWER(COALESCE(post.author, '')) LIKE ? ESCAPE '!'"
+
+MOST_POINTS = 24
+"""More than any post has: nobody's reach has more digits."""
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Which items of an incident to list.
+
+    `holder` is a person's name, or "" for nobody's; `search` words must all be in the text or, with
+    `names`, in the author's name; `since` and `until` bound when it was posted; `newer` is a post
+    after which it was first kept; `folded`: of those sought that say the same only the most urgent.
+    """
+
+    state: State = "open"
+    label: str | None = None
+    source: str | None = None
+    holder: str | None = None
+    unseen: bool = False
+    lang: str | None = None
+    search: str | None = None
+    names: bool = True
+    since: datetime | None = None
+    until: datetime | None = None
+    newer: int | None = None
+    folded: bool = True
+
+    @property
+    def opens(self) -> tuple[bool, ...]:
+        """Whether those sought are open: yes, no, or both."""
+        return _OPEN.get(self.state, (True, False))
+
+
+class Where(NamedTuple):
+    """Conditions that all hold, and the values of their question marks."""
+
+    conditions: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+
+    def __add__(self, other: Any) -> Where:
+        return Where(self.conditions + other.conditions, self.values + other.values)
+
+    @property
+    def sql(self) -> str:
+        """The conditions behind others."""
+        return "".join(f" AND {condition}" for condition in self.conditions)
+
+
+def where(condition: str, *values: Any) -> Where:
+    """Return one condition."""
+    return Where((condition,), values)
+
+
+def narrowed(sought: Sought, combinations: Sequence[str]) -> Where:
+    """Return what holds of items sought, whose labels together are one of these `combinations`."""
+    since = None if sought.since is None else to_micros(sought.since)
+    until = None if sought.until is None else to_micros(sought.until)
+    by = {
+        "item.decision = ?": DECIDED.get(sought.state),
+        "item.source = ?": sought.source,
+        "item.holder = ?": sought.holder or None,
+        "item.lang = ?": sought.lang,
+        "item.posted_at >= ?": since,
+        "item.posted_at < ?": until,
+        "item.post_id > ?": sought.newer,
+        # What follows of those two, and can be looked up.
+        "item.urgency >= ?": None if since is None else since - MOST_POINTS * HOUR,
+        "item.urgency < ?": until,
+    }
+    found = Where(
+        tuple(condition for condition, value in by.items() if value is not None),
+        tuple(value for value in by.values() if value is not None),
+    )
+    if sought.label is not None:
+        marks = ", ".join("?" * len(combinations)) or "NULL"
+        found += where(f"item.labels IN ({marks})", *combinations)
+    if sought.holder == "":
+        found += where("item.holder IS NULL")
+    if sought.unseen:
+        found += where("item.seen_at IS NULL")
+    for word in (sought.search or "").split():
+        like = f"%{_escaped(word.lower())}%"
+        one = where(f"({_TEXT} OR {_NAME})", like, like) if sought.names else where(_TEXT, like)
+        found += one
+    return found
+
+
+def _escaped(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

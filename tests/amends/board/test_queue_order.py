@@ -1,0 +1,88 @@
+"""Whatever is sought, the queue gives it whole and in its order, whichever index it goes by."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from models.item import points
+from models.store import Store
+from models.store.items import Seen, Verdict
+from models.store.queue import Sought
+from models.tag import Tag
+from tests.factories import NOW, a_post, a_watch
+
+
+@pytest.mark.parametrize("folded", [True, False])
+def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> None:
+    """By whichever index: the same as looking through all of them, on both databases."""
+    watch = a_watch(store, source="x", terms=["reelpost"])
+    labels = ((), ("complaint",), ("praise",), ("complaint", "credit_request"))
+    batch = [
+        a_post(text=f"words {n % 23}", source=("x", "bluesky")[n % 2], lang=("en", None, "fi")[n % 3],
+               author_followers=10 ** (n % 5), posted_at=None if n % 19 == 0 else
+               NOW - timedelta(minutes=n * 37 % 400), author=f"a{n % 7}")
+        for n in range(160)
+    ]  # fmt: skip
+    with store.begin() as tx:
+        tx.posts.add(watch, batch, NOW)
+        rows = tx.posts.unscored(200)
+        tags = [Tag(post_id=row.post_id, label=label, by="classifier:t", score=0.9)
+                for n, row in enumerate(rows) for label in labels[n % 4]]  # fmt: skip
+        tx.tags.put_scored(rows, tags, by="classifier:t", at=NOW)
+        every = tx.queue.lines(1, Sought(folded=False, state="all"), None, 500)
+        decisions = ("dismiss", "follow", "reply", "escalate")
+        for n, line in enumerate(every[::3]):
+            tx.items.decide(1, [Seen(line.post_id, 0)], Verdict(decisions[n % 4]), "ana", NOW)  # type: ignore[arg-type]
+        every = tx.queue.lines(1, Sought(folded=False, state="all"), None, 500)
+    assert len(every) == 160
+    order = [(line.urgency, line.post_id) for line in every]
+    assert order == sorted(order)
+    assert all(line.points == points(line.labels, line.reach) for line in every)
+    half = NOW - timedelta(minutes=200)
+    asks = [
+        Sought(), Sought(state="all"), Sought(state="dismissed"), Sought(state="followed", source="x"),
+        Sought(label="complaint"), Sought(label="complaint", state="all", lang="fi"),
+        Sought(label="credit_reques_"), Sought(source="bluesky", unseen=True), Sought(lang="fi"),
+        Sought(holder="ana"), Sought(holder="", label="praise"), Sought(holder="eve"),
+        Sought(since=half), Sought(until=half, state="all"), Sought(search="words 1", lang="en"),
+        Sought(newer=60), Sought(newer=60, state="all", label="praise"), Sought(search="a3"), Sought(search="a3", names=False), Sought(unseen=True, until=half),
+        Sought(since=half, until=half + timedelta(hours=1), source="x", label="complaint"),
+    ]  # fmt: skip
+    with store.read() as tx:
+        for plain in asks:
+            sought = msgspec.structs.replace(plain, folded=folded)
+            wanted = [line for line in every if _fits(line, sought)]
+            if folded:
+                wanted = list({line.near: line for line in reversed(wanted)}.values())
+                wanted.sort(key=lambda line: (line.urgency, line.post_id))
+            found = tx.queue.ids(1, sought, None, 500)
+            assert found == [line.post_id for line in wanted], sought
+            assert tx.queue.count(1, sought) == len(wanted), sought
+            if len(wanted) > 4:
+                assert tx.queue.ids(1, sought, wanted[2].cursor, 2) == found[3:5], sought
+
+
+def _fits(line: object, sought: Sought) -> bool:
+    """Return whether an item is sought, put plainly."""
+    one: dict[str, object] = msgspec.structs.asdict(line)  # type: ignore[arg-type]
+    decided = {"dismissed": "dismiss", "followed": "follow"}.get(sought.state)
+    at, text, author = one["posted_at"], str(one["text"]), str(one["author"])
+    return all(
+        (
+            one["open"] if sought.state == "open" else True,
+            decided is None or one["decision"] == decided,
+            sought.label is None or sought.label in one["labels"],  # type: ignore[operator]
+            sought.source in (None, one["source"]),
+            sought.lang in (None, one["lang"]),
+            sought.newer is None or one["post_id"] > sought.newer,  # type: ignore[operator]
+            sought.holder is None or (one["holder"] or "") == sought.holder,
+            not sought.unseen or one["seen_at"] is None,
+            sought.since is None or (at is not None and at >= sought.since),  # type: ignore[operator]
+            sought.until is None or (at is not None and at < sought.until),  # type: ignore[operator]
+            all(word in text or (sought.names and word in author)
+                for word in (sought.search or "").split()),
+        )
+    )  # fmt: skip
