@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from ingest.walk import Asker
     from models.incident import IncidentRow
     from models.store import Store
+
+
+SOON = 5.0
+"""Seconds after which a database that refused is tried again at the latest."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +43,6 @@ def run(
     Example: amends run discs-late --every 60s
     """
     from amends.rounds import Turn
-    from models.errors import FencedOut, StoreError
 
     desk: Desk = context.obj
     pause = seconds(every)
@@ -48,21 +52,39 @@ def run(
         desk.open_asker() as asker,
         Turn(store, desk.sources, desk.now, desk.say) as turn,
     ):
-        if once:
-            row, report = _round(store, turn, incident, asker, classifier)
-        while not once:
-            started = time.monotonic()
-            try:
-                _round(store, turn, incident, asker, classifier)
-            except FencedOut:
-                raise
-            except StoreError as error:
-                # A full disk or a database that restarts is no reason to stop listening for good.
-                desk.say(f"trouble: {error.message}: {error.remedy}; trying again")
-            time.sleep(max(pause - (time.monotonic() - started), 0.0))
+        if not once:
+            with suppress(KeyboardInterrupt):
+                _on_and_on(desk, store, turn, incident, asker, classifier, pause)
+            desk.say("stopped; what came in is kept")
+            return
+        row, report = _round(store, turn, incident, asker, classifier)
     desk.next(f"amends digest show {row.slug}", "the day on one sheet")
     if report is not None and report.failed:
         raise typer.Exit(1)
+
+
+def _on_and_on(
+    desk: Desk,
+    store: Store,
+    turn: Turn,
+    incident: str,
+    asker: Asker,
+    classifier: Classifier,
+    pause: float,
+) -> None:
+    """Do round after round; a full disk or a database that restarts is no reason to stop for good."""
+    from models.errors import FencedOut, StoreError
+
+    while True:
+        started, wait = time.monotonic(), pause
+        try:
+            _round(store, turn, incident, asker, classifier)
+        except FencedOut:
+            raise
+        except StoreError as error:
+            desk.say(f"trouble: {error.message}: {error.remedy}; trying again")
+            wait = min(pause, SOON)
+        time.sleep(max(wait - (time.monotonic() - started), 0.0))
 
 
 def _round(

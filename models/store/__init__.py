@@ -235,6 +235,7 @@ def _plainly() -> Iterator[None]:
 _REMEDIES = {
     "locked": "another Amends is writing; wait for it or stop it, then try again",
     "disk is full": "make room on the disk, then try again",
+    "disk I/O error": "the disk fails to write; look at it and at the system's log",
     "malformed": "the file is damaged; restore a backup, or move it away and backfill again",
     "not a database": "the file isn't a SQLite database; move it away or name another home",
     "readonly": "the file or its folder can't be written; check who owns them",

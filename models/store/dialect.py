@@ -6,15 +6,17 @@ Nothing else in the house asks which of the two it talks to.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
-from models.errors import SetupError
+from models.errors import SetupError, StoreError
 
 CACHE_KIB = 65_536
 BUSY_MS = 15_000
@@ -34,6 +36,7 @@ def engine_for(url: str) -> Engine:
         engine = create_engine(parsed, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
+        event.listen(engine, "handle_error", _sqlite_failed)
         return engine
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
@@ -68,6 +71,35 @@ def _sqlite_begin(connection: Connection) -> None:
         level = "NORMAL" if mode == "refetchable" else "FULL"
         connection.exec_driver_sql(f"PRAGMA synchronous={level}")
     connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
+    if mode != "read" and _UNSURE in connection.info:
+        _write_log_again(connection)
+        del connection.info[_UNSURE]
+
+
+_PART = 65_536
+_UNSURE = "a sync of the log has failed"
+
+
+def _sqlite_failed(context: ExceptionContext) -> None:
+    if "disk I/O error" in str(context.original_exception) and context.connection is not None:
+        context.connection.info[_UNSURE] = True
+
+
+def _write_log_again(connection: Connection) -> None:
+    # After a sync that failed the kernel takes for written what may not be, and the next sync leaves
+    # it out. What is kept from then on stands behind it in the log, and would be lost with it in a
+    # power cut; so all of the log is written once more, by itself, while nobody else may write.
+    try:
+        with Path(f"{connection.engine.url.database}-wal").open("r+b", buffering=0) as log:
+            while part := log.read(_PART):
+                os.pwrite(log.fileno(), part, log.tell() - len(part))
+            os.fsync(log.fileno())
+    except FileNotFoundError:
+        # All of it was carried over into the database since, and that was synced.
+        return
+    except OSError as error:
+        message = f"the database's log can't be written: {error.strerror}"
+        raise StoreError(message, "look at the disk and the system's log") from error
 
 
 def _postgresql_begin(connection: Connection) -> None:

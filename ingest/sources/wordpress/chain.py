@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from ingest.source import LARGEST_TREE, Answer, Request, Response
+from ingest.source import LARGEST, LARGEST_TREE, Answer, Request, Response
 from ingest.sources.wordpress.place import Place
 from models.errors import SourceRefused
 from models.incident import Watch
@@ -95,7 +95,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.rung == "feed":
             return Request(url=self.place.feed or "", largest=LARGEST_TREE, state=state)
         leaf = self.left[0] if self.rung == "html" and self.left else self.place.address
-        return Request(url=leaf, page=True, largest=LARGEST_TREE, state=state)
+        largest = LARGEST_TREE if self.rung == "html" else LARGEST
+        return Request(url=leaf, page=True, largest=largest, state=state)
 
     def _params(self, page: int) -> tuple[tuple[str, str], ...]:
         params = [("post", str(self.place.post))] if self.place.post is not None else []

@@ -16,6 +16,9 @@ from ingest.source import Response
 from ingest.text import host, parse
 from models.errors import SourceRefused
 
+_HEAD = 512 * 1024
+"""Bytes of an article in which it says how to ask for its comments; the rest may be long."""
+
 HOSTED = "public-api.wordpress.com"
 """Where the REST interface of sites hosted by WordPress.com answers."""
 
@@ -93,7 +96,7 @@ def _links(response: Response, page: str) -> list[tuple[str, str, str]]:
     for href, rest in _LINK.findall(response.header("link")[:10_000]):
         said = dict(re.findall(r"(\w+)=\"?([^\";,]+)", rest))
         found.append((said.get("rel", ""), said.get("type", ""), href))
-    for node in parse(response.body).css("link[rel][href]")[:300]:
+    for node in parse(response.body[:_HEAD]).css("link[rel][href]")[:300]:
         rel, kind, href = (node.attributes.get(name) or "" for name in ("rel", "type", "href"))
         found.append((rel, kind, href))
     near = []
@@ -158,7 +161,7 @@ def _number(links: list[tuple[str, str, str]], body: bytes, address: str) -> int
             value = _query(href).get(name, [""])[0]
             if value.isdecimal() and len(value) < 19:
                 return int(value)
-    node = parse(body).body
+    node = parse(body[:_HEAD]).body
     classes = (node.attributes.get("class") or "").split() if node is not None else []
     return next((int(found[1]) for name in classes if (found := _BODY_ID.match(name))), None)
 
