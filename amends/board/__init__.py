@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from amends.board.errors import told
 from amends.board.guard import Guard, broken
@@ -38,6 +39,7 @@ def board(place: Place) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.place = place
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.add_middleware(Guard, single=place.single)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for door in pages():

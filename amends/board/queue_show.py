@@ -26,7 +26,8 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         chosen = filters.read(query, incident, who, place.labels)
         key, start = incident.id or 0, filters.cursor(query.get("after", ""))
         lines = tx.queue.lines(key, chosen.sought, start, LEAF + 1)
-        count = tx.queue.count(key, chosen.sought, COUNTED)
+        whole = start is None and len(lines) <= LEAF
+        count = len(lines) if whole else tx.queue.count(key, chosen.sought, COUNTED)
         moment = tx.happenings.moment(key)
         views = tx.saved_views.of(key)
         team = [person.name for person in tx.people.able("agent")]

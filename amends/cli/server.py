@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -60,6 +61,13 @@ class Server(uvicorn.Server):
         self._at_end = at_end
         self.asked_at: float | None = None
         """When we were asked to end, by the clock that never goes back."""
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until the end."""
+        # What is loaded by now stays; walking through it would hold somebody up every few seconds.
+        gc.collect()
+        gc.freeze()
+        super().run(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Take a signal."""

@@ -9,6 +9,7 @@ A folder is filled once and used again.
 from __future__ import annotations
 
 import argparse
+import gc
 import gzip
 import logging
 import random
@@ -159,6 +160,9 @@ def spent(client: TestClient, path: str, times: int) -> list[tuple[float, float]
 
 def measure(place: Place, count: int, times: int) -> None:
     """Measure, and print what was measured."""
+    # As the server does once it has started.
+    gc.collect()
+    gc.freeze()
     client = TestClient(board(place), base_url="http://127.0.0.1")
     cursors = {"": ""}
     for share in (0.1, 0.5, 0.9):

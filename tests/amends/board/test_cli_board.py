@@ -254,27 +254,23 @@ def test_serve_runs_board_and_rounds_and_drains_when_told(
     store.close()
 
 
+@pytest.mark.parametrize("signals", [1, 2])
 def test_serve_ends_within_ten_seconds_of_a_slow_source_and_an_open_stream(
-    amends: Amends, incident: str, home: Path, slow_source: socket.socket
+    amends: Amends, incident: str, home: Path, slow_source: socket.socket, signals: int
 ) -> None:
-    """Neither a question nobody answers nor a browser that listens holds it up."""
+    """Neither a question nobody answers nor a browser that listens holds it up; a second signal nothing."""
     port = slow_source.getsockname()[1]
     address, allowed = f"http://127.0.0.1:{port}/thread", f"127.0.0.1:{port}"
     amends("watch", "add", incident, "thread_page", address, "--yes")
     with Served(home, "serve", "--every", "1s", allowed=allowed) as served, served.listen():
         question, _ = slow_source.accept()
         with question:
-            code, took, told = served.end(signal.SIGTERM)
-    assert code == 0 and 1 < took < 10, told
-    assert "slow to answer" in told
-
-
-def test_a_second_signal_ends_it_at_once(amends: Amends, incident: str, home: Path) -> None:
-    """Whoever is in a hurry loses nothing that was kept."""
-    with Served(home, "serve", "--every", "1s") as served, served.listen():
-        code, took, _ = served.end(signal.SIGTERM, signal.SIGTERM, apart=0.3)
-    assert code == 128 + signal.SIGTERM
-    assert took < 2
+            code, took, told = served.end(*[signal.SIGTERM] * signals)
+    if signals == 1:
+        assert code == 0 and 1 < took < 10, told
+        assert "slow to answer" in told
+    else:
+        assert code == 128 + signal.SIGTERM and took < 2, told
 
 
 def test_a_port_that_is_taken_is_a_sentence(amends: Amends, slow_source: socket.socket) -> None:
