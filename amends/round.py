@@ -55,8 +55,9 @@ class Report(msgspec.Struct, kw_only=True):
         """Count one outcome."""
         watch = outcome.watch
         heard = self.heard.setdefault(watch.id, Heard(source=watch.source, aim=watch.aim))
-        if outcome.answer is None:
+        if outcome.error is not None:
             heard.trouble = str(outcome.error)
+        if outcome.answer is None:
             return
         heard.answers += 1
         heard.posts += len(outcome.answer.posts)

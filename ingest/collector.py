@@ -115,9 +115,7 @@ class _Visit:
             yield outcome
         if silent and watch.canary is not None:
             since, purse = self._clock() - CANARY, self._purses[watch.id]
-            heard = hear_canary(watch, self._source, self._asker, self._clock, since, purse)
-            if heard is not None:
-                yield heard
+            yield hear_canary(watch, self._source, self._asker, self._clock, since, purse)
 
     def fill(self, watch: Watch) -> Iterator[Outcome]:
         """Go on in the holes, oldest first: those are the next to fall out of a source's reach."""

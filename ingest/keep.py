@@ -53,9 +53,9 @@ def keep(
         elif outcome.gone:
             why = "the source no longer reaches back that far"
             tx.holes.give_up(watch.id, outcome.key, why, now)
-        elif outcome.answer is None:
+        elif outcome.error is not None:
             _note_error(tx, outcome, now)
-        else:
+        elif outcome.answer is not None:
             _note_place(tx, outcome, now)
             if also is not None:
                 also(tx, kept)

@@ -146,11 +146,11 @@ def hear_canary(
     clock: Callable[[], datetime],
     since: datetime,
     purse: Purse,
-) -> Outcome | None:
+) -> Outcome:
     """
     Return whether the term that must always find something does, in the time since `since`.
 
-    None when the source didn't answer: then nothing is known.
+    `sang` is None when the source didn't answer: then nothing is known but what it cost to ask.
     """
     settings = {name: value for name, value in watch.settings.items() if name != "query"}
     terms = (watch.canary or "",)
@@ -160,13 +160,13 @@ def hear_canary(
     try:
         first = msgspec.json.encode(source.estimate(asking, clock())).decode()
     except SetupError:
-        return None
+        return Outcome(watch)
     counting = msgspec.structs.replace(asking, chain=first)
     found, requests = 0, 0
     for outcome in walk(counting, source, asker, clock, purse=purse):
         requests += outcome.requests
         if outcome.answer is None:
-            return None
+            return Outcome(watch, requests=requests)
         total = outcome.answer.total
         found += len(outcome.answer.posts) if total is None else total
     return Outcome(watch, requests=requests, sang=found > 0)

@@ -52,6 +52,8 @@ def collecting(
         process = subprocess.Popen(
             [*before, *command, "--every", "1s"],
             stdout=out, stderr=out, env=os.environ | allowed | settings,
+            # Tests that run in the background pass on that they are deaf to Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )  # fmt: skip
         try:
             yield Collecting(process, said)

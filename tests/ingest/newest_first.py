@@ -68,11 +68,11 @@ class Stream:
     def read(self, response: Response) -> Answer:
         """Give the newest posts of the stretch still open."""
         state: dict[str, Any] = response.request.state
-        if "count" in state:
-            return Answer(total=int(self.sings))
         if len(self.asked) in self.busy:
             message = "too many questions"
             raise SourceBusy(message, retry_after=60.0)
+        if "count" in state:
+            return Answer(total=int(self.sings))
         start, top, below = (datetime.fromisoformat(state[k]) for k in ("start", "top", "below"))
         if self.refuses_chains and below != top:
             message = "that chain has expired"

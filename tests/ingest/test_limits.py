@@ -201,6 +201,11 @@ def test_a_canary_tells_quiet_from_blind(lite: Store) -> None:
     stream.sings = True
     a_round(lite, stream, NOW + 60 * MINUTE)
     assert standing(lite, NOW + 60 * MINUTE).state.state == "quiet"
+    stream.busy = {len(stream.asked) + 2}
+    a_round(lite, stream, NOW + 80 * MINUTE)
+    found = standing(lite, NOW + 80 * MINUTE)
+    assert found.state.state == "quiet", "a canary that couldn't be asked says nothing"
+    assert found.requests == len(stream.asked), "and its questions are paid for all the same"
 
 
 def test_a_watch_that_hears_somebody_needs_no_canary(lite: Store) -> None:

@@ -78,13 +78,16 @@ class Collecting(Base):
         if self.week.processes[process].asleep is None:
             self.week.falls_asleep(self.week.processes[process], kept, in_turn=in_turn)
 
-    @step(process=ana_or_bo, kept=some, in_turn=st.booleans())
-    def one_sleeps_too_long(self, process: int, kept: int, in_turn: bool) -> None:
+    @step(process=ana_or_bo, kept=some, in_turn=st.booleans(), wakes=st.booleans())
+    def one_sleeps_too_long(self, process: int, kept: int, in_turn: bool, wakes: bool) -> None:
         """And another one takes over."""
+        one = self.week.processes[process]
         if not any(each.asleep for each in self.week.processes):
-            self.week.falls_asleep(self.week.processes[process], kept, in_turn=in_turn)
+            self.week.falls_asleep(one, kept, in_turn=in_turn)
             self.week.clock.true += LASTS
             self.round(1 - process, in_turn=in_turn)
+            if wakes and one.asleep:
+                self.week.wakes(one)
 
     @precondition(lambda self: any(each.asleep for each in self.week.processes))
     @step()
