@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -66,6 +67,9 @@ def serve(
                 server.run(sockets=[sock])
             finally:
                 rounds.stop.set()
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    # The server has put back what was there before it.
+                    signal.signal(number, server.handle_exit)
                 _drain(desk, turn, thread, server.asked_at)
     desk.say("the board is closed, and what came in is kept")
 

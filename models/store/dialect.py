@@ -20,6 +20,9 @@ from models.errors import SetupError, StoreError
 
 CACHE_KIB = 65_536
 BUSY_MS = 15_000
+LOG_PAGES = 8_000
+"""Pages of the log, of 4 KiB, before they are carried over into the database."""
+
 BATCH = 4_000
 """Rows handed to the database in one statement."""
 
@@ -52,6 +55,8 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
+    # Carried over seldom, and in long strokes: a sync that fails there is told to nobody.
+    cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()

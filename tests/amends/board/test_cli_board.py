@@ -270,7 +270,8 @@ def test_serve_ends_within_ten_seconds_of_a_slow_source_and_an_open_stream(
         assert code == 0 and 1 < took < 10, told
         assert "slow to answer" in told
     else:
-        assert code == 128 + signal.SIGTERM and took < 2, told
+        # A moment long, while the server hands over to the rounds, the system's own way ends it.
+        assert code in (128 + signal.SIGTERM, -signal.SIGTERM) and took < 2, told
 
 
 def test_a_port_that_is_taken_is_a_sentence(amends: Amends, slow_source: socket.socket) -> None:

@@ -141,10 +141,11 @@ def test_a_key_held_down_decides_once(opened: Opens, scene: Scene) -> None:
     assert page.locator("article.item.done").count() == 1
 
 
-def test_news_come_without_a_reload(opened: Opens, scene: Scene) -> None:
+@pytest.mark.parametrize("down", [1, 6])
+def test_news_come_without_a_reload(opened: Opens, scene: Scene, down: int) -> None:
     """A new post is announced within five seconds; what one reads stays where it is."""
     page = opened("ana", "/queue")
-    press(page, *["j"] * 6)
+    press(page, *["j"] * down)
     page.evaluate("window.same = true")
     before = at(page).bounding_box()
     posts(scene.place.store, scene.watch, ("where is my CREDIT", ("credit_request",)),
@@ -237,6 +238,21 @@ def test_no_answer_loses_nothing(opened: Opens, scene: Scene) -> None:
     page.unroute("**/items/decide")
     press(page, "Enter")
     expect(page.locator("article.item .badge", has_text="answered")).to_be_visible()
+
+
+def test_from_the_list_to_a_file(opened: Opens, scene: Scene) -> None:
+    """The incident is opened from the list of all, and its queue taken along as a table."""
+    page = opened("ana", "/../../")
+    page.get_by_role("link", name="Discs late").focus()
+    press(page, "Enter")
+    page.wait_for_url(scene.address(""))
+    press(page, "g", "q")
+    page.wait_for_url(re.compile("/queue$"))
+    page.get_by_role("link", name="CSV").focus()
+    with page.expect_download() as begun:
+        press(page, "Enter")
+    lines = begun.value.path().read_text("utf-8-sig").splitlines()
+    assert begun.value.suggested_filename.endswith(".csv") and len(lines) > 500
 
 
 def test_keys_that_lead_around(opened: Opens, scene: Scene) -> None:
