@@ -228,9 +228,11 @@ def _separator(lines: Sequence[str], names: Iterable[str]) -> str:
     """Return what stands between the cells of the first line: it gives the names we know, or most."""
     known = {name.strip().casefold() for name in names}
 
-    def worth(between: str) -> tuple[int, int]:
-        _, cells = next(_records(lines, between, []), (0, []))
-        return sum(cell.strip().casefold() in known for cell in cells), len(cells)
+    def worth(between: str) -> tuple[bool, int, int]:
+        torn: Rejected = []
+        _, cells = next(_records(lines, between, torn), (0, []))
+        # A line that can't be read this way makes a later one the first, which tells nothing.
+        return not torn, sum(cell.strip().casefold() in known for cell in cells), len(cells)
 
     return max(_BETWEEN, key=worth)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
 from classify.lines import LONGEST, TOO_LONG
@@ -49,6 +49,7 @@ def bad(found: Table) -> list[int]:
 @pytest.mark.parametrize("between", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
 @given(TEXTS)
+@example(["\r0;;0\r"])
 @often
 def test_any_text_survives(tmp_path: Path, quoting: int, between: str, said: list[str]) -> None:
     """Whatever separates the cells, and whether all are quoted or only those that must be."""
