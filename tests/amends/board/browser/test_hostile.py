@@ -98,8 +98,7 @@ def test_nothing_a_stranger_writes_runs(
             answer = page.goto(f"{scene.url}/i/{slug}{path}")
             assert answer is not None and answer.status == 200, (path, payload)
             if path == "/queue":
-                page.keyboard.press("j")
-                page.keyboard.press("2")
+                page.locator("article [data-key='2']").first.click()
                 page.locator("[aria-pressed=true][data-key='2']").wait_for()
             shown += 1
             placed = page.evaluate(PLACED)
