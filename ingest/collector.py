@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from ingest.registry import find
 from ingest.source import Source
-from ingest.walk import ANSWERS, Asker, Outcome, Purse, hear_canary, walk
+from ingest.walk import ANSWERS, SHORT, Asker, Outcome, Purse, hear_canary, walk
 from models.errors import AmendsError, BudgetSpent, SourceBusy
 from models.hole import MOST, Hole
 from models.incident import Watch
@@ -113,9 +113,11 @@ class _Visit:
         for outcome in self._walk(watch, ANSWERS, None):
             silent = silent and outcome.answer is not None and not outcome.answer.posts
             yield outcome
-        if silent and watch.canary is not None:
+        if silent and watch.canary is not None and self._circuit.error is None:
             since, purse = self._clock() - CANARY, self._purses[watch.id]
-            yield hear_canary(watch, self._source, self._asker, self._clock, since, purse)
+            heard = hear_canary(watch, self._source, self._asker, self._clock, since, purse)
+            self._circuit.hear(heard)
+            yield heard
 
     def fill(self, watch: Watch) -> Iterator[Outcome]:
         """Go on in the holes, oldest first: those are the next to fall out of a source's reach."""
@@ -170,6 +172,11 @@ class _Circuit:
         error = outcome.error
         if outcome.answer is not None:
             self._failures = 0
+            if outcome.answer.wait > SHORT:
+                message = "the source asked to be left alone for a while"
+                self.error = SourceBusy(
+                    message, "it will be asked again", retry_after=outcome.answer.wait
+                )
         elif isinstance(error, SourceBusy) and not isinstance(error, BudgetSpent):
             self._failures += 1
             if error.retry_after is not None or self._failures >= FAILURES:

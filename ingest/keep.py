@@ -45,7 +45,8 @@ def keep(
             tx.leases.renew(lease, now)
         kept = NOTHING
         if outcome.answer is not None:
-            kept = tx.posts.add(watch, outcome.answer.posts, now, today=day_begins(now))
+            charges = day_begins(now) if outcome.charges else None
+            kept = tx.posts.add(watch, outcome.answer.posts, now, charges)
         if outcome.requests:
             tx.watches.spend(watch.id, outcome.requests, kept.charged, now)
         if outcome.sang is not None:

@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
 
     `key` names the walk, and the hole it leaves if it is cut. `filling`: it goes on in a hole of an
     earlier one; `gone`: that hole can't be asked for any more. `cut` says why nothing follows though
-    there is more. `requests` were sent for it. `sang` is whether the canary found something.
+    there is more. `requests` were sent for it; `charges`: the source wants money for a post. `sang` is whether the canary found something.
     """
 
     watch: Watch
@@ -60,6 +60,7 @@ class Outcome(NamedTuple):
     gone: bool = False
     cut: str = ""
     requests: int = 0
+    charges: bool = False
     sang: bool | None = None
 
 
@@ -102,7 +103,12 @@ def walk(
 ) -> Iterator[Outcome]:
     """Follow one watch's chain from where it was cut, else from its bookmark; or fill a `hole`."""
     purse = purse or Purse(watch.left)
-    known = Outcome(watch, key=hole.key if hole else uuid4().hex, filling=hole is not None)
+    known = Outcome(
+        watch,
+        key=hole.key if hole else uuid4().hex,
+        filling=hole is not None,
+        charges=source.price.per_post > 0,
+    )
     resuming = watch.chain is not None or hole is not None
     asked: set[bytes] = set()
     try:
@@ -117,7 +123,7 @@ def walk(
             response, answer = _ask(source, asker, question, clock, purse, watch.troubled)
             if request.page and freely:
                 answer = msgspec.structs.replace(answer, notes=(IGNORED, *answer.notes))
-            if source.price.per_post:
+            if known.charges:
                 purse.pay(len(answer.posts))
             if answer.more is not None and _question(answer.more) in asked:
                 circle = _circle(source, request)
@@ -150,7 +156,7 @@ def hear_canary(
     """
     Return whether the term that must always find something does, in the time since `since`.
 
-    `sang` is None when the source didn't answer: then nothing is known but what it cost to ask.
+    Or the error, when the source didn't answer: then nothing is known but what it cost to ask.
     """
     settings = {name: value for name, value in watch.settings.items() if name != "query"}
     terms = (watch.canary or "",)
@@ -166,7 +172,7 @@ def hear_canary(
     for outcome in walk(counting, source, asker, clock, purse=purse):
         requests += outcome.requests
         if outcome.answer is None:
-            return Outcome(watch, requests=requests)
+            return Outcome(watch, error=outcome.error, requests=requests)
         total = outcome.answer.total
         found += len(outcome.answer.posts) if total is None else total
     return Outcome(watch, requests=requests, sang=found > 0)

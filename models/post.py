@@ -113,7 +113,8 @@ class PostRow(SQLModel, table=True):
     """
     A stored post: the columns of `Post`, and those that only the store fills.
 
-    `unsupported` says that the classifier in `scored_by` doesn't know the post's language.
+    `unsupported` says that the classifier in `scored_by` doesn't know the post's language;
+    `charged_at` is when its source last charged it, for sources that do.
     """
 
     __tablename__ = "post"
@@ -162,6 +163,7 @@ class PostRow(SQLModel, table=True):
     changed_at: datetime | None = Field(default=None, sa_type=Instant)
     scored_by: str | None = None
     unsupported: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    charged_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SightingRow(SQLModel, table=True):

@@ -145,8 +145,9 @@ def _add_headers(scope: Scope, message: Message) -> None:
     out = MutableHeaders(scope=message)
     for name, value in HEADERS.items():
         out[name] = value
-    if not scope["path"].startswith("/static/"):
-        out.setdefault("cache-control", "no-store")
+    # Scripts and styles are asked for anew after an upgrade; what people said is kept nowhere.
+    kept = scope["path"].startswith("/static/")
+    out.setdefault("cache-control", "no-cache" if kept else "no-store")
     if scope.get("scheme") == "https":
         out["strict-transport-security"] = "max-age=31536000"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from io import TextIOWrapper
 from itertools import count
 from typing import IO, Any, Literal
@@ -52,8 +53,8 @@ def show(
 
     The file is made whole before the first of it leaves, so that half of one is never taken for all.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115  closed when it has been sent
-    try:
+    with ExitStack() as open_files:
+        file = open_files.enter_context(tempfile.TemporaryFile())
         with place.store.read() as tx:
             incident = tx.incidents.find(slug)
             sought = filters.read(request.query_params, incident, who, place.labels).sought
@@ -61,9 +62,8 @@ def show(
             {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}[form](file, rows)
         size = file.tell()
         file.seek(0)
-    except BaseException:
-        file.close()
-        raise
+        # Whole: from here on the answer closes it, when it has been sent.
+        open_files.pop_all()
     name = f"{incident.slug}-queue-{place.now():%Y-%m-%d}.{form}"
     headers = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(size)}
     return Sheet(file, media_type=TYPES[form], headers=headers)

@@ -35,7 +35,7 @@ WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
 """  # noqa: S608  (names of our own columns, no values)
 
 _FIND = (
-    "SELECT external_id, id, near, first_seen FROM post WHERE source = ? AND external_id = {KEYS}"
+    "SELECT external_id, id, near, charged_at FROM post WHERE source = ? AND external_id = {KEYS}"
 )
 
 # What people said was said of other words, and no `undo` may bring it back.
@@ -65,7 +65,7 @@ class Kept(NamedTuple):
     """
     What became of a batch: ids by (source, external id), and how many of them are new.
 
-    `charged` counts those nobody had seen today: sources charge a post once a day.
+    `charged` counts those the source charged: it does so once a day.
     """
 
     ids: dict[tuple[str, str], int]
@@ -80,18 +80,18 @@ class Posts:
         self._session = session
 
     def add(
-        self, watch: Watch, posts: Sequence[Post], now: datetime, today: datetime | None = None
+        self, watch: Watch, posts: Sequence[Post], now: datetime, charges: datetime | None = None
     ) -> Kept:
         """
         Keep a batch of posts that `watch` saw at `now`; known ones are updated if newer.
 
-        `today` is when the day began by which the source charges.
+        For a source that charges, `charges` is when its day began: what it hasn't charged since, it
+        charges now.
 
         What people said of a post no longer holds once it says something else.
         """
         ids: dict[tuple[str, str], int] = {}
         new = charged = 0
-        day = to_micros(today or now)
         for start in range(0, len(posts), dialect.BATCH):
             batch = posts[start : start + dialect.BATCH]
             known = self._find(batch)
@@ -99,11 +99,11 @@ class Posts:
             dialect.many(connection, _UPSERT, (_row(post, now) for post in batch))
             found = self._find(batch)
             new += len(found) - len(known)
-            earlier = sum(first_seen < day for _, _, first_seen in known.values())
-            charged += len(found) - len(known) + earlier
             ids |= {key: post_id for key, (post_id, *_) in found.items()}
             changed = [held[0] for key, held in known.items() if found[key] != held]
             at = to_micros(now)
+            if charges is not None:
+                charged += self._charge(found.values(), to_micros(charges), at)
             dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
             dialect.many(
                 connection,
@@ -117,19 +117,26 @@ class Posts:
             dialect.many(connection, again, [(post_id,) for post_id in missing])
         return Kept(ids, new, charged)
 
-    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int, int]]:
-        """Return id, fingerprint of the words and first sight of those that are kept already."""
+    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int, int | None]]:
+        """Return id, fingerprint of the words and last charge of those that are kept already."""
         by_source: dict[str, list[str]] = {}
         for post in posts:
             by_source.setdefault(post.source, []).append(post.external_id)
         connection = self._session.connection()
         return {
-            (source, external_id): (post_id, mark, first_seen)
+            (source, external_id): (post_id, mark, charged_at)
             for source, keys in by_source.items()
-            for external_id, post_id, mark, first_seen in dialect.within(
+            for external_id, post_id, mark, charged_at in dialect.within(
                 connection, _FIND, (source,), keys
             )
         }
+
+    def _charge(self, found: Collection[tuple[int, int, int | None]], day: int, at: int) -> int:
+        """Note which posts the source charges at `at`; return how many."""
+        due = [post_id for post_id, _, last in found if last is None or last < day]
+        charge = "UPDATE post SET charged_at = ? WHERE id = ?"
+        dialect.many(self._session.connection(), charge, [(at, post_id) for post_id in due])
+        return len(due)
 
     def known(self, ids: Collection[int]) -> set[int]:
         """Return those of the ids that belong to a post."""

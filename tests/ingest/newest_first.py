@@ -22,7 +22,8 @@ class Stream:
     Posts by the second they were made in; both the source and the asker.
 
     `holds` is how many one answer holds, `charges` makes each post cost something, `reach` how far
-    back it can be asked. `busy` are the numbers of the questions it is too busy for.
+    back it can be asked. `busy` are the numbers of the questions it is too busy for, `pause` the
+    seconds it wants between an answer and the next.
     """
 
     name = "stream"
@@ -37,6 +38,7 @@ class Stream:
         self.price = Price(per_post=0.005 if charges else 0.0)
         self.reach: timedelta | None = None
         self.busy: set[int] = set()
+        self.pause = 0.0
         self.sings = True
         self.refuses_chains = False
         self.asked: list[Request] = []
@@ -91,6 +93,7 @@ class Stream:
             span=Span(edge, below) if edge < below else None,
             more=Request(url=response.request.url, state=further) if more else None,
             hole=Span(start, edge) if more else None,
+            wait=self.pause if more else 0.0,
             bookmark=top.isoformat(),
         )  # fmt: skip
 

@@ -100,9 +100,21 @@ def test_paid_reads_are_counted_once_a_day(lite: Store) -> None:
         a_round(lite, stream, NOW + n * MINUTE)
     assert (stored(lite), standing(lite, NOW).reads) == (6, 6), "the four known ones cost nothing"
 
-    limit(lite, bookmark=None, not_before=None, trouble_kind=None)
-    a_round(lite, stream, MIDNIGHT + MINUTE)
-    assert standing(lite, MIDNIGHT + MINUTE).reads == 6
+    for n in (1, 2):
+        limit(lite, bookmark=None, reads_a_day=4, not_before=None, trouble_kind=None)
+        a_round(lite, stream, MIDNIGHT + n * MINUTE)
+    assert standing(lite, MIDNIGHT + MINUTE).reads == 4, "a new day charges again, but once"
+
+
+def test_a_source_that_charges_nothing_costs_nothing(lite: Store) -> None:
+    """Nobody is told of posts paid for where none was."""
+    a_watch(lite, source="stream", since=BEGAN)
+    stream = Stream()
+    stream.says(NOW - MINUTE)
+
+    a_round(lite, stream, NOW)
+
+    assert (stored(lite), standing(lite, NOW).reads) == (1, 0)
 
 
 class Down(Streams):
@@ -146,6 +158,21 @@ def test_a_place_that_is_down_is_not_asked_by_all(
     assert len(outcomes) == 21 and stored(lite) == 1
     with lite.read() as tx:
         assert len(tx.watches.due(1, NOW + SECOND / 2)) == 1, "and none of them comes back at once"
+
+
+def test_a_place_that_asks_for_a_pause_is_left_alone_by_all(lite: Store) -> None:
+    """Also where it does so in a good answer: that was the last question it takes for now."""
+    many(lite, "https://one.example/1", "https://one.example/2")
+    stream = Stream(holds=1)
+    stream.says(*(BEGAN + n * MINUTE for n in range(3)))
+    stream.pause = 60.0
+
+    outcomes = a_round(lite, stream, NOW)
+
+    assert len(stream.asked) == 1
+    assert [outcome.answer is not None for outcome in outcomes] == [True, False]
+    with lite.read() as tx:
+        assert tx.watches.due(1, NOW + 59 * SECOND) == []
 
 
 def test_a_host_that_is_dead_for_an_hour_is_asked_seldom_and_found_again(lite: Store) -> None:
@@ -204,8 +231,10 @@ def test_a_canary_tells_quiet_from_blind(lite: Store) -> None:
     stream.busy = {len(stream.asked) + 2}
     a_round(lite, stream, NOW + 80 * MINUTE)
     found = standing(lite, NOW + 80 * MINUTE)
-    assert found.state.state == "quiet", "a canary that couldn't be asked says nothing"
+    assert found.state.state == "throttled", "a canary that couldn't be asked says nothing"
     assert found.requests == len(stream.asked), "and its questions are paid for all the same"
+    assert found.row.not_before is not None
+    assert found.row.not_before >= NOW + 81 * MINUTE, "the source is left alone as it asked"
 
 
 def test_a_watch_that_hears_somebody_needs_no_canary(lite: Store) -> None:

@@ -234,6 +234,7 @@ LATER_TABLES = (
 )  # fmt: skip
 LATER_INDEXES = ("sighting_post", "sighting_seen", "post_parent", "audit_about")
 LATER_COLUMNS = {
+    "post": ("charged_at",),
     "watch": ("requests_a_day", "reads_a_day", "canary", "canary_at", "mute_since"),
     "verdict": ("url", "undone_at"),
     "act": ("version", "approved_by", "approved_at"),

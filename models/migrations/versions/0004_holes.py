@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("watch", sa.Column("canary", sa.String()))
     for name in ("canary_at", "mute_since"):
         op.add_column("watch", sa.Column(name, BIG))
+    op.add_column("post", sa.Column("charged_at", BIG))
     watch = sa.ForeignKey("watch.id")
     op.create_table(
         "hole",
