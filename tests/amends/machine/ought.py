@@ -110,7 +110,7 @@ class Ought:
             self.alone.pop(watch.id, None)
             fresh = {key for post in answer.posts if self.read_on.get(key := _key(post)) != day}
             self.read_on |= dict.fromkeys(fresh, day)
-            self.charged[watch.id, day] += len(fresh) if outcome.requests else 0
+            self.charged[watch.id, day] += len(fresh) if outcome.charges else 0
             self.bring(watch.id, answer.posts)
             if answer.span is not None and outcome.response is not None:
                 told = msgspec.json.decode(outcome.response.body, type=Told)

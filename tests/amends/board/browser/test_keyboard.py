@@ -274,6 +274,7 @@ def test_keys_that_lead_around(opened: Opens, scene: Scene) -> None:
     press(page, "Enter")
     page.wait_for_url(re.compile(f"/p/{post}$"))
     press(page, "c")
+    page.wait_for_url(re.compile("done=claim"))
     expect(page.locator(f"#p{post} .badge", has_text="yours")).to_be_visible()
     press(page, "g", "i")
     page.wait_for_url(scene.address(""))
