@@ -33,6 +33,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "machine": ("tests/amends/test_machine.py",),
     "http": ("tests/ingest/test_faults.py",),
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
+    "hooks": ("tests/amends/hooks/test_hook_kills.py", "tests/amends/hooks/test_receive.py"),
     "gate": ("tests/classify/test_gate.py",),
     "board": (
         "tests/amends/board/test_doors.py",

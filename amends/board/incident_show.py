@@ -29,6 +29,7 @@ door = Door()
 
 LONGEST_EVENT = 90
 MOST_EVENTS = 12
+MOST_ALERTS = 20
 MANY = 0.1
 """Share of the authors who must say something before the state line says it of all."""
 
@@ -64,6 +65,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         window = Span(min(found.window.since, found.day.since), max(found.window.until, now))
         hear = ears(tx, row, window, Span(window.since, window.since), now, counted=False)
         standing = tx.watches.standing(key, now)
+        alerts = tx.alerts.standing(key, MOST_ALERTS)
         events = _events(tx, row, found)
     gaps = gaps_of(hear)
     hours = _hours(found, gaps, place)
@@ -71,7 +73,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         request, "incident_show.html", row=row, zone=zone(row.tz), now=now, found=found,
         line=_line(row, found, hearing(hear, now, row.tz), gaps), statuses=STATUSES,
         figures=_figures(found, gaps, place), hours=hours, events=events,
-        chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels,
+        chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels, alerts=alerts,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
         promise=promised(row.next_update_at, now),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from classify.classifier import Classifier
 from classify.labels import Labels
 from ingest.source import Source
 from ingest.walk import Asker
+from models.home import Secrets
 from models.store import Store
 
 
@@ -22,6 +23,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
     `single` names the one person who uses it without logging in, on this machine only; None where
     people log in. `classifier` gives the one in use, and `asker` opens the ways to web and disk.
+    `secrets` are what monitors sign their calls with.
     """
 
     store: Store
@@ -32,3 +34,4 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     asker: Callable[[], AbstractContextManager[Asker]]
     now: Callable[[], datetime]
     single: str | None = None
+    secrets: Secrets = Secrets({})

@@ -78,7 +78,7 @@ def opened(desk: Desk, store: Store, host: str, proxies: list[str]) -> Place:
     return Place(
         store=store, home=desk.home.path, labels=desk.labels, sources=desk.sources,
         classifier=Once(desk), asker=desk.open_asker, now=desk.now,
-        single=None if people else desk.me,
+        single=None if people else desk.me, secrets=desk.secrets,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from sqlmodel import Session
 from models.errors import AmendsError, StoreError
 from models.store import dialect
 from models.store.acts import Acts
+from models.store.alerts import Alerts
 from models.store.audit import Audit
 from models.store.changes import Happenings
 from models.store.coverage import Coverage
@@ -33,6 +34,7 @@ from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
 from models.store.leases import Leases
+from models.store.monitors import Monitors
 from models.store.people import People
 from models.store.posts import Posts
 from models.store.pulse import Pulse
@@ -111,6 +113,16 @@ class Transaction:
     def people(self) -> People:
         """Who may do what, and how they get in."""
         return People(self.session)
+
+    @cached_property
+    def monitors(self) -> Monitors:
+        """Who may call to say that something is down."""
+        return Monitors(self.session)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What they said."""
+        return Alerts(self.session)
 
     @cached_property
     def leases(self) -> Leases:

@@ -6,6 +6,7 @@ Nothing else in the house asks which of the two it talks to.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 
 from models.errors import SetupError, StoreError
+from models.whole import sync
 
 CACHE_KIB = 65_536
 BUSY_MS = 15_000
@@ -55,12 +57,25 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     cursor.execute("PRAGMA journal_mode=WAL")
+    _, _, file = cursor.execute("PRAGMA database_list").fetchone()
+    if file:
+        _sync_name(Path(file).parent)
     # Carried over seldom, and in long strokes: a sync that fails there is told to nobody.
     cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
     record.info["patience"] = BUSY_MS
+
+
+def _sync_name(folder: Path) -> None:
+    # SQLite syncs the folder in which its log is new, but doesn't look whether that went well.
+    try:
+        sync(folder)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # there are file systems that sync no folder
+            message = f"{folder} can't be written: {error.strerror}"
+            raise StoreError(message, "look at the disk and the system's log") from error
 
 
 def _sqlite_begin(connection: Connection) -> None:

@@ -91,6 +91,9 @@ class Disk:
             self._since.clear()
         elif did.kind == "sync":
             self._now[did.name].sync()
+        elif did.kind == "not synced" and did.name not in self._now:
+            # The folder's: names that weren't sure stay so.
+            pass
         elif did.kind == "not synced":
             self._now[did.name].fail_to_sync(self._chance)
         elif did.kind != "told":

@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from amends.incident_server import IncidentServer
+from amends.outage import heard
 from ingest.collector import collect
 from ingest.keep import keep
 from ingest.registry import all_sources
@@ -29,6 +30,7 @@ from ingest.source import Request, Response, Source
 from models.campaign import ActRow
 from models.errors import StoreError
 from models.incident import WatchRow
+from models.monitor import Alert
 from models.post import Post
 from models.store import Store, Transaction
 from models.tag import CLASSIFIER, Tag
@@ -153,12 +155,16 @@ class Player:
             {"source": "wordpress", "address": f"{self.server.url}/2026/03/outage-diary/"},
         ]  # fmt: skip
         self.by_hand(store, lambda tx: tx.incidents.add(an_incident()))
+        self.by_hand(store, lambda tx: tx.monitors.add(
+            "belts", "json", company="Reelpost", tz="UTC", terms=[], watches=[], settings={},
+            now=self.at,
+        ))  # fmt: skip
         for aim in aims:
             row = WatchRow(incident_id=1, key="", created_at=self.at, **aim)
             self.by_hand(store, lambda tx, row=row: tx.watches.add(row))
 
     def somebody(self, store: Store) -> None:
-        """Let a person do something: say what a post is, note it, open an incident, apologise."""
+        """Let somebody do something: correct a tag, apologise, open an incident; or a monitor call."""
         self.people += 1
         number, now = self.people, self.clock()
 
@@ -175,7 +181,11 @@ class Player:
         def opens(tx: Transaction) -> None:
             tx.incidents.add(an_incident(title=f"Discs late again, {number}"))
 
-        self.by_hand(store, (corrects, apologises, opens)[number % 3])
+        def calls(tx: Transaction) -> None:
+            alert = Alert(key="belt", event=f"e{number}", state="down", title="It stands", at=now)
+            heard(tx, tx.monitors.named("belts"), [alert], {}, now)
+
+        self.by_hand(store, (corrects, apologises, opens, calls)[number % 4])
 
     def listen(self, store: Store) -> None:
         """Ask every watch once and keep what comes; people and the classifier go on meanwhile."""

@@ -1,0 +1,1 @@
+"""Monitors call: how they are read, who may, and what comes of it."""
