@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from fastapi import Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from amends.board.door import Visitor
+from amends.board.door import Visitor, is_ours
 from amends.board.place import Place
 from amends.board.render import environment, render
 from amends.board.shown import setting, shown
@@ -133,13 +133,9 @@ def part(
 
 def inside(back: str, slug: str) -> str:
     """Return the page to go back to, only if it is one of ours, without what was done before."""
-    start = f"/i/{slug}/queue"
-    plain = back.startswith("/") and not back.startswith("//") and back.isprintable()
-    if not plain or "\\" in back:
-        return start
+    if not is_ours(back):
+        return f"/i/{slug}/queue"
     parts = urlsplit(back)
-    if parts.netloc or parts.scheme or parts.path.startswith("//"):
-        return start
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("done", "undo")]
     return urlunsplit(("", "", parts.path, urlencode(kept), ""))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
@@ -62,6 +63,20 @@ def token_of(authorization: str) -> str | None:
     """Return the token a program brought; None if it brought none."""
     kind, _, token = authorization.partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
+
+
+def is_ours(address: str) -> bool:
+    """Return whether an address leads to a page of this board, whatever a browser makes of it."""
+    # A browser takes what begins with two strokes, or with one and a backslash, for the name of another site.
+    if not address.startswith("/") or address.startswith("//"):
+        return False
+    if not address.isprintable() or "\\" in address:
+        return False
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return not (parts.netloc or parts.scheme or parts.path.startswith("//"))
 
 
 def visitor(request: Request) -> Visitor | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, cookie_of
+from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, cookie_of, is_ours
 from amends.board.password import fits, hashed, weak
 from amends.board.place import Place
 from amends.board.render import render
@@ -62,7 +62,7 @@ def log_in(
     if secret is None:
         wrong = "Name and password don't fit."
         return render(request, "login.html", status=401, to=to, wrong=wrong, name=name)
-    return _with_cookie(request, RedirectResponse(_inside(to), 303), secret)
+    return _with_cookie(request, RedirectResponse(to if is_ours(to) else "/", 303), secret)
 
 
 @door.act("/logout", "viewer")
@@ -129,12 +129,6 @@ def _from(request: Request) -> str:
         mapped = address.ipv4_mapped
         return str(mapped or ip_network((address.packed, 64), strict=False))
     return str(address)
-
-
-def _inside(to: str) -> str:
-    """Return where to go on, only if that is a page of ours."""
-    plain = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
-    return to if plain and "\\" not in to else "/"
 
 
 def _with_cookie(request: Request, answer: Response, secret: str) -> Response:
