@@ -10,6 +10,7 @@ is used.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -93,8 +94,8 @@ def fit(history: History) -> Baseline:
     if not len(history.counts):
         return NOTHING
     order, places = np.unique(history.minutes // PER_HOUR, return_inverse=True)
-    totals = np.bincount(places, history.counts, len(order))
-    sizes = np.bincount(places, minlength=len(order)).astype(float)
+    totals = _totals(places, history.counts, len(order))
+    sizes = _totals(places, np.ones(len(places)), len(order))
     cells = np.zeros(len(order), np.int64)
     cells[places] = history.cells
     good = _first_look(totals / sizes, cells)
@@ -121,8 +122,8 @@ def _first_look(means: Floats, cells: Ints) -> npt.NDArray[np.bool_]:
 
 
 def _rates(totals: Floats, sizes: Floats, cells: Ints) -> tuple[Floats, Floats]:
-    voices = _around(np.bincount(cells, totals, WEEK))
-    bins = _around(np.bincount(cells, sizes, WEEK))
+    voices = _around(_totals(cells, totals, WEEK))
+    bins = _around(_totals(cells, sizes, WEEK))
     level = (totals.sum() + PRIOR * PRIOR_BINS) / (sizes.sum() + PRIOR_BINS)
     day_voices, day_bins = (part.reshape(7, 24).sum(0) for part in (voices, bins))
     by_day = (day_voices + _TO_THE_DAY * level) / (day_bins + _TO_THE_DAY)
@@ -160,5 +161,9 @@ def _with_scatter(
 
 
 def _summed(counts: Floats, usual: Floats, groups: Ints) -> tuple[Floats, Floats]:
-    _, places = np.unique(groups, return_inverse=True)
-    return np.bincount(places, counts), np.bincount(places, usual)
+    order, places = np.unique(groups, return_inverse=True)
+    return _totals(places, counts, len(order)), _totals(places, usual, len(order))
+
+
+def _totals(places: npt.NDArray[Any], values: Floats, size: int) -> Floats:
+    return np.bincount(places, values, size).astype(np.float64)
