@@ -55,7 +55,9 @@ def rules(labels: Sequence[str], path: Path | None = None) -> Rules:
     odd = sorted(set(numbers) - set(Rules.__struct_fields__) | set(numbers) & {"labels"})
     if odd:
         message = f"{path}: “{odd[0]}” is no rule"
-        raise SetupError(message, "there are per_month, calm_minutes, blind_minutes, and a table a label")
+        raise SetupError(
+            message, "there are per_month, calm_minutes, blind_minutes, and a table a label"
+        )
     followed = {name: value for name, value in tables.items() if name in labels}
     try:
         return msgspec.convert(numbers | {"labels": followed}, Rules)

@@ -46,8 +46,16 @@ def basis(ears: Sequence[Ear], parts: Sequence[Baseline]) -> str:
     elif days < THIN:
         said += ", so it is rough"
     if unknown:
-        said += f"; of {plain(', '.join(sorted(set(unknown))), LONGEST_NAME)} nothing is known: {taken}"
+        said += (
+            f"; of {plain(', '.join(sorted(set(unknown))), LONGEST_NAME)} nothing is known: {taken}"
+        )
     return said
+
+
+def about(subject: str) -> str:
+    """Return what an alarm is about in a word or two: a label, or which watch is blind."""
+    kind, colon, number_ = subject.partition(":")
+    return f"{kind} {number_} blind" if colon else plain(subject.replace("_", " "), LONGEST_NAME)
 
 
 def named(label: str) -> str:

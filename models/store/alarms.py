@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from sqlmodel import Session, col, select
 
 from models.alarm import AlarmRow, ChartRow
-from models.errors import Conflict, SetupError
+from models.errors import SetupError
 
 LARGEST = 2**31 - 1
 """The largest id an alarm can have."""
@@ -70,6 +70,15 @@ class Alarms:
         """Return the alarms of an incident that aren't over, the oldest first."""
         return [row for row in reversed(self.of(incident_id)) if row.ended_at is None]
 
+    def ringing(self) -> dict[int, list[AlarmRow]]:
+        """Return all that goes on, by incident, the oldest first."""
+        query = select(AlarmRow).where(col(AlarmRow.ended_at).is_(None)).order_by(
+            col(AlarmRow.opened_at), col(AlarmRow.id))  # fmt: skip
+        found: dict[int, list[AlarmRow]] = {}
+        for row in self._session.exec(query):
+            found.setdefault(row.incident_id, []).append(row)
+        return found
+
     def of(self, incident_id: int | None = None) -> list[AlarmRow]:
         """Return the alarms of an incident, or of all, the newest first."""
         query = select(AlarmRow).order_by(col(AlarmRow.opened_at).desc(), col(AlarmRow.id).desc())
@@ -86,13 +95,11 @@ class Alarms:
         return row
 
     def acknowledge(self, alarm_id: int, by: str, now: datetime) -> AlarmRow:
-        """Note who has seen an alarm; Conflict if somebody else has already."""
+        """Note who looks after an alarm; whoever says so first does."""
         row = self.get(alarm_id)
-        if row.acked_by not in (None, by):
-            message = f"{row.acked_by} has seen alarm {alarm_id} already"
-            raise Conflict(message, "they look after it", by=row.acked_by or "", at=row.acked_at)
-        row.acked_by, row.acked_at = by, row.acked_at or now
-        self._session.flush()
+        if row.acked_by is None:
+            row.acked_by, row.acked_at = by, now
+            self._session.flush()
         return row
 
     def since(self, moment: datetime) -> list[News]:

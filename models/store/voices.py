@@ -92,7 +92,9 @@ class Voices:
         sql = _VOICES.replace("{INCIDENTS}", ", ".join("?" * len(incident_ids)))
         values = (*incident_ids, since - author, until, f"%,{label},%", text_, since, author)
         rows = dialect.rows(self._session.connection(), sql, values) if incident_ids else []
-        return [Heard(int(minute), int(watch), int(count)) for minute, watch, count in rows if watch]
+        return [
+            Heard(int(minute), int(watch), int(count)) for minute, watch, count in rows if watch
+        ]
 
     def unread_since(self, incident_id: int, since: datetime) -> datetime | None:
         """Return when the earliest post since then was made that the classifier has yet to read."""
@@ -122,7 +124,9 @@ class Voices:
         if row.closed_at is not None or row.status != "resolved":
             return row.closed_at
         moved = Audit(self._session).about(row.id or 0, f"incident:{row.id}")
-        told = (one.at for one in moved if one.did == "status" and one.detail.get("to") == row.status)
+        told = (
+            one.at for one in moved if one.did == "status" and one.detail.get("to") == row.status
+        )
         return max(told, default=None)
 
 

@@ -58,7 +58,9 @@ def test_false_alarms_are_as_rare_as_stated(label: str, record_property: Record)
                 voices[AFTER:] += chance.poisson(2 * past.truth[at : at + AFTER])
                 delays.append(soon(learnt.begins(voices, past.cells[window])))
                 whole = np.concatenate((past.voices[:at], voices[AFTER:]))
-                fired = [one for one in three_sigma(whole[: at + 10], at - 2 * PER_DAY) if one >= at]
+                fired = [
+                    one for one in three_sigma(whole[: at + 10], at - 2 * PER_DAY) if one >= at
+                ]
                 sigma_found += bool(fired)
                 rises += 1
     months = seeds * DAYS / 30

@@ -36,7 +36,13 @@ def upgrade() -> None:
     op.create_index("alarm_end_recorded", "alarm", ["end_recorded_at"])
     op.create_table(
         "chart",
-        sa.Column("incident_id", sa.Integer(), sa.ForeignKey("incident.id"), primary_key=True, nullable=False),
+        sa.Column(
+            "incident_id",
+            sa.Integer(),
+            sa.ForeignKey("incident.id"),
+            primary_key=True,
+            nullable=False,
+        ),
         sa.Column("label", sa.String(), primary_key=True, nullable=False),
         sa.Column("until", BIG, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
