@@ -17,7 +17,7 @@ from amends.alarms.chart import Minutes, scores
 
 MONTH = 30 * PER_DAY
 MONTHS = 80
-SAFETY = 0.2
+SAFETY = 0.3
 """The share of the stated rate that is used: the rest is for what no baseline knows."""
 
 LEAST, CAUTIOUS = 3.0, 15.0

@@ -76,3 +76,36 @@ def test_false_alarms_are_as_rare_as_stated(label: str, record_property: Record)
     # Short runs see a few months only, so they bear a chance more.
     assert false / months <= SHARE + (0.0 if FULL else 0.5)
     assert middle <= (10 if label == "complaint" else 30)
+
+
+def test_a_long_outage_stays_in_alarm_and_a_relapse_is_a_new_one(record_property: Record) -> None:
+    """Twelve hours at three times the usual are one alarm to the end; 20 hours after it the next one comes."""
+    seeds = times(20)
+    lasted = ended = relapses = sigma_relapses = 0
+    for seed in range(seeds):
+        chance = np.random.default_rng([seed, 77])
+        past = world(chance, LEARNT + 6, LABELS["complaint"])
+        first = LEARNT * PER_DAY
+        learnt = known(past.voices[:first], past.cells[:first], SHARE)
+        out = first + PER_DAY + int(chance.integers(PER_DAY))
+        back, again = out + 12 * 60, out + 32 * 60
+        voices = past.voices.copy()
+        for begin, end in ((out, back), (again, again + 120)):
+            voices[begin:end] += chance.poisson(2 * past.truth[begin:end])
+        events = learnt.events(voices[first:], past.cells[first:])
+        went = [(one.kind, one.at + first) for one in events if one.kind != "height"]
+        begins = [at for kind, at in went if kind == "began"]
+        overs = [at for kind, at in went if kind == "over"]
+        mine = [at for at in begins if out <= at < back]
+        lasted += len(mine) == 1 and not any(mine[0] < at < back for at in overs)
+        ended += any(back <= at < back + 6 * 60 for at in overs)
+        relapses += any(again <= at < again + 120 for at in begins)
+        fired = three_sigma(voices, out - 2 * PER_DAY)
+        sigma_relapses += any(again <= at < again + 120 for at in fired)
+    tell(record_property, (
+        f"outages of 12 hours at 3 × the usual: {lasted} of {seeds} are one alarm to the end, {ended} are over "
+        f"within six hours of it; relapses after 20 hours: {relapses} of {seeds} fire "
+        f"(mean + 3 sigma: {sigma_relapses})"
+    ))  # fmt: skip
+
+    assert lasted == ended == relapses == seeds
