@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from amends.alarms.baseline import PER_DAY, PER_HOUR, SCALES, WEEK, Baseline, Floats
-from amends.alarms.chart import Minutes, scores
+from amends.alarms.chart import WINDOWS, against, enough, last, shape_of
 
 MONTH = 30 * PER_DAY
 MONTHS = 80
@@ -41,17 +41,19 @@ def threshold(baseline: Baseline, rise: float, per_month: float, seed: int = 1) 
 def _highest(baseline: Baseline, rise: float, chance: np.random.Generator) -> Floats:
     """Return how high the chart went in each of many months in which nothing was wrong."""
     highest = np.zeros(MONTHS)
-    rates, sure = np.array(baseline.rates), np.array(baseline.sure)
     cells = (np.arange(MONTH) // PER_HOUR) % WEEK
+    usual, sure = np.array(baseline.rates)[cells], np.array(baseline.sure)
+    shapes = {size: shape_of(baseline, size) for size in WINDOWS}
+    weights = {size: against(last(usual, size), rise, shape) for size, shape in shapes.items()}
     for month in range(MONTHS):
-        began = int(chance.integers(WEEK))
-        usual = np.roll(rates, -began)[cells]
-        truth = usual * np.roll(chance.gamma(sure, 1 / sure), -began)[cells]
+        truth = usual * chance.gamma(sure, 1 / sure)[cells]
         for size, scatter in zip(SCALES, baseline.strays, strict=True):
             if scatter > 0:
                 drawn = chance.gamma(1 / scatter, scatter, -(-MONTH // size))
                 truth = truth * np.repeat(drawn, size)[:MONTH]
         said = chance.poisson(truth).astype(float)
-        found = scores(Minutes(said, usual, said, usual), baseline, rise, whole=True)
-        highest[month] = found.highest.max()
+        highest[month] = max(
+            float(enough(last(said, size), weights[size], rise, shape).max())
+            for size, shape in shapes.items()
+        )
     return highest

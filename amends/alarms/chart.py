@@ -52,29 +52,34 @@ class Scores(msgspec.Struct, frozen=True):
     window: Floats
 
 
-def evidence(counts: Floats, usual: Floats, rise: float, shape: float) -> Floats:
-    """
-    Return how much likelier counts are after a rise than without one, as logarithms.
-
-    Of negative binomials of this `shape`.
-    """
-    found: Floats = counts * math.log(rise) - (counts + shape) * np.log(
-        (shape + rise * usual) / (shape + usual)
-    )
+def against(usual: Floats, rise: float, shape: float) -> Floats:
+    """Return what a voice in a stretch must outweigh to speak for a rise, for what is usual in it."""
+    found: Floats = np.log((shape + rise * usual) / (shape + usual))
     return found
 
 
-def scores(minutes: Minutes, baseline: Baseline, rise: float, *, whole: bool = False) -> Scores:
-    """Return the evidence by minute; `whole` says that all was read everywhere."""
+def evidence(counts: Floats, weight: Floats, rise: float, shape: float) -> Floats:
+    """
+    Return how much likelier counts are after a rise than without one, as logarithms.
+
+    Of negative binomials of this `shape`; `weight` is what `against` says of the usual.
+    """
+    return counts * math.log(rise) - (counts + shape) * weight
+
+
+def enough(counts: Floats, weight: Floats, rise: float, shape: float) -> Floats:
+    """Return the evidence, which is none where voices are too few for an alarm."""
+    return np.where(counts < FEWEST, 0.0, evidence(counts, weight, rise, shape))
+
+
+def scores(minutes: Minutes, baseline: Baseline, rise: float) -> Scores:
+    """Return the evidence by minute."""
     highest, window = np.zeros(len(minutes)), np.zeros(len(minutes))
-    kinds = [(minutes.voices, minutes.usual)]
-    kinds += [] if whole else [(minutes.heard, minutes.everywhere)]
-    for counts, usual in kinds:
-        sums = np.concatenate(([0.0], np.cumsum(counts))), np.concatenate(([0.0], np.cumsum(usual)))
+    for counts, usual in ((minutes.voices, minutes.usual), (minutes.heard, minutes.everywhere)):
         for size in WINDOWS:
-            said, expected = (_last(part, size) for part in sums)
-            found = evidence(said, expected, rise, shape_of(baseline, size))
-            found[said < FEWEST] = 0.0
+            shape = shape_of(baseline, size)
+            weight = against(last(usual, size), rise, shape)
+            found = enough(last(counts, size), weight, rise, shape)
             better = found > highest
             highest[better], window[better] = found[better], size
     return Scores(highest, window)
@@ -82,9 +87,9 @@ def scores(minutes: Minutes, baseline: Baseline, rise: float, *, whole: bool = F
 
 def resting(minutes: Minutes, baseline: Baseline, rise: float, size: int) -> Floats:
     """Return by minute the evidence of a rise in the last `size` of them; below 0 it speaks against."""
-    sums = (np.concatenate(([0.0], np.cumsum(part))) for part in (minutes.voices, minutes.usual))
-    said, expected = (_last(part, size) for part in sums)
-    return evidence(said, expected, rise, shape_of(baseline, size))
+    shape = shape_of(baseline, size)
+    weight = against(last(minutes.usual, size), rise, shape)
+    return evidence(last(minutes.voices, size), weight, rise, shape)
 
 
 def shape_of(baseline: Baseline, size: int) -> float:
@@ -92,8 +97,10 @@ def shape_of(baseline: Baseline, size: int) -> float:
     return 1 / max(baseline.scatter(size), 1e-4)
 
 
-def _last(sums: Floats, size: int) -> Floats:
-    """Return the sum of the last `size` minutes for each minute, from running sums."""
+def last(column: Floats, size: int) -> Floats:
+    """Return for each minute the sum of the last `size` ones."""
+    sums = np.concatenate((np.zeros(1), np.cumsum(column)))
     found = sums[1:].copy()
-    found[size:] -= sums[1:-size] if size < len(found) else 0
+    if size < len(found):
+        found[size:] -= sums[1:-size]
     return found

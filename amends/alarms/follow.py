@@ -12,8 +12,8 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from amends.alarms.baseline import Baseline, Floats
-from amends.alarms.chart import LONGEST, Minutes, resting, scores
+from amends.alarms.baseline import Baseline
+from amends.alarms.chart import LONGEST, Minutes, last, resting, scores
 
 OVER = 3.0
 """How surely it must be as usual again: about twenty to one."""
@@ -109,14 +109,14 @@ def _over(
     over = np.zeros(len(minutes), bool)
     for size, sure in ((rule.calm, OVER), (2 * rule.calm, OVER), (LONGEST, 0.0)):
         # Where half of a stretch wasn't read it may be calm or not: unknown isn't calm.
-        heard = _sums(minutes.usual, size) >= _sums(minutes.everywhere, size) / 2
+        heard = last(minutes.usual, size) >= last(minutes.everywhere, size) / 2
         calm = resting(minutes, baseline, rule.rise, size) < -sure
-        over |= calm & heard & (age >= size) & (_sums(minutes.usual, size) > 0)
+        over |= calm & heard & (age >= size) & (last(minutes.usual, size) > 0)
     return over
 
 
 def _height(minutes: Minutes, first: int, begin: int, end: int) -> list[Event]:
-    hours = _sums(minutes.heard, HOUR)[begin:end]
+    hours = last(minutes.heard, HOUR)[begin:end]
     if not len(hours):
         return []
     return [_event("height", minutes, first, begin + int(np.argmax(hours)), HOUR)]
@@ -133,10 +133,3 @@ def _event(
         kind=kind, at=first + place, since=first + begin, voices=int(heard), usual=everywhere,
         at_least=not whole,
     )  # fmt: skip
-
-
-def _sums(column: Floats, size: int) -> Floats:
-    sums = np.concatenate(([0.0], np.cumsum(column)))
-    begins = np.maximum(np.arange(1, len(column) + 1) - size, 0)
-    found: Floats = sums[1:] - sums[begins]
-    return found

@@ -23,9 +23,7 @@ BEGAN = NOW
 
 
 class Scene:
-    """
-    Discs are late since `BEGAN`; one watch heard all of the `days` before it, at `an_hour` complaints an hour.
-    """
+    """Discs are late since `BEGAN`; a watch heard the `days` before it, at `an_hour` complaints an hour."""
 
     def __init__(self, store: Store, days: float = 7, an_hour: int = 20, **watch: Any) -> None:
         self.store, self.chance, self._numbers = store, random.Random(7), 0
