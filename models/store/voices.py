@@ -41,7 +41,7 @@ WITH said AS (
     WHERE item.incident_id IN ({{INCIDENTS}}) AND item.posted_at >= ? AND item.posted_at < ?
         AND item.labels LIKE ?
         AND (post.kind <> 'repost' AND LENGTH(post.text) < {SHORT} OR NOT EXISTS (
-            SELECT 1 FROM item AS earlier
+            SELECT 1 FROM item AS earlier{{SAID}}
             WHERE earlier.incident_id = item.incident_id AND earlier.near = item.near
                 AND earlier.posted_at >= item.posted_at - ? AND (earlier.posted_at < item.posted_at
                     OR earlier.posted_at = item.posted_at AND earlier.post_id < item.post_id)))
@@ -54,7 +54,7 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608  (our own words; values are bound)
 
 _UNREAD = """
-SELECT MIN(post.posted_at) FROM post WHERE post.scored_by IS NULL AND NOT post.official
+SELECT MIN(post.posted_at) FROM post{UNREAD} WHERE post.scored_by IS NULL AND NOT post.official
     AND post.posted_at >= ? AND EXISTS
     (SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
 """
@@ -89,9 +89,11 @@ class Voices:
         """Count a window's voices that say something with a label, by minute and watch."""
         since, until = to_micros(window.since), to_micros(window.until)
         author, text_ = (span // timedelta(microseconds=1) for span in (AUTHOR, TEXT))
-        sql = _VOICES.replace("{INCIDENTS}", ", ".join("?" * len(incident_ids)))
+        connection = self._session.connection()
+        sql = _VOICES.format(INCIDENTS=", ".join("?" * len(incident_ids)),
+                             SAID=dialect.by(connection, "item_said"))  # fmt: skip
         values = (*incident_ids, since - author, until, f"%,{label},%", text_, since, author)
-        rows = dialect.rows(self._session.connection(), sql, values) if incident_ids else []
+        rows = dialect.rows(connection, sql, values) if incident_ids else []
         return [
             Heard(int(minute), int(watch), int(count)) for minute, watch, count in rows if watch
         ]
@@ -99,7 +101,9 @@ class Voices:
     def unread_since(self, incident_id: int, since: datetime) -> datetime | None:
         """Return when the earliest post since then was made that the classifier has yet to read."""
         values = (to_micros(since), incident_id)
-        found = dialect.rows(self._session.connection(), _UNREAD, values)[0][0]
+        connection = self._session.connection()
+        sql = _UNREAD.format(UNREAD=dialect.by(connection, "post_unscored"))
+        found = dialect.rows(connection, sql, values)[0][0]
         return None if found is None else from_micros(found)
 
     def ears(self, incident_id: int) -> list[Ear]:

@@ -1,4 +1,4 @@
-"""Alarms, and the charts they come from."""
+"""Alarms, the charts they come from, and an index that tells whether a text was said before."""
 
 from __future__ import annotations
 
@@ -50,3 +50,4 @@ def upgrade() -> None:
         sa.Column("learnt", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
     )
+    op.create_index("item_said", "item", ["incident_id", "near", "posted_at", "post_id"])
