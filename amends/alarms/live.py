@@ -31,7 +31,7 @@ from amends.alarms.rules import Rules
 from amends.alarms.words import basis, blind_said, named, rise_said
 from amends.digest.words import clock
 from models.alarm import AlarmRow, ChartRow
-from models.coverage import Span
+from models.coverage import Span, holes
 from models.incident import IncidentRow
 from models.lease import Lease
 from models.store import Store, Transaction
@@ -95,13 +95,12 @@ def learnt(
     """Learn what is usual for a label from the eight weeks before now."""
     heard = covered(tx, ears)
     begins = [span.since for spans in heard for span in spans]
-    since = time_of(minute_of(max(min(begins, default=now), now - WEEKS)))
-    window = Span(since, time_of(minute_of(now)))
-    parts: tuple[Baseline, ...] = (NOTHING,) * len(ears)
     cut = cuts(tx, incident, now)
-    if window.length and any(
-        _left(span, cut) for spans in heard for span in spans if span.until > since
-    ):
+    # What lies behind the last usual minute, such as all of this incident, needn't be read.
+    usual = holes(Span(max(min(begins, default=now), now - WEEKS), now), cut)
+    parts: tuple[Baseline, ...] = (NOTHING,) * len(ears)
+    if usual:
+        window = Span(*(time_of(minute_of(at)) for at in (usual[0].since, usual[-1].until)))
         parts = learn(ground(tx, incident, ears, label, window, heard, elsewhere=True), cut)
     rise = rules.labels[label].rise
     return Learnt(parts, threshold(joined(parts), rise, rules.share), basis(ears, parts))
@@ -110,10 +109,6 @@ def learnt(
 def rule_of(rules: Rules, label: str, height: float) -> Rule:
     """Return the rule a label is followed by."""
     return Rule(rules.labels[label].rise, height, rules.calm_minutes)
-
-
-def _left(span: Span, cut: Sequence[Span]) -> bool:
-    return not any(one.since <= span.since and span.until <= one.until for one in cut)
 
 
 def _steps(tx: Transaction, incident: IncidentRow, rules: Rules, now: datetime) -> list[Step]:
