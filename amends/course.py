@@ -92,6 +92,7 @@ def closed(tx: Transaction, row: IncidentRow, *, by: str, now: datetime) -> None
     """Close an incident: its watches are no longer asked."""
     if row.closed_at is None:
         _set(tx, row, "closed", now, "resolved", by, now)
+        tx.alarms.end_all(row.id or 0, now)
 
 
 def reopened(tx: Transaction, row: IncidentRow, *, by: str, now: datetime) -> None:

@@ -148,7 +148,26 @@ ACTS = Table(
     lambda tx, key: iter(tx.acts.of(key)),
 )  # fmt: skip
 
-TABLES = (POSTS, TAGS, VERDICTS, COVERAGE, HOLES, ACTS)
+ALARMS = Table(
+    "alarms", "Voices with a label rose beyond what is usual, or a watch went blind.",
+    (
+        Column("id", "whole number", "Its number."),
+        Column("kind", "text", "rise or blind."),
+        Column("subject", "text", "The label, or `watch:` and its number."),
+        Column("since", "time", "Since when, as far as can be told."),
+        Column("opened_at", "time", "When it became an alarm."),
+        Column("why", "text", "Why, with the figures of that moment."),
+        Column("peak", "number", "At its height, how many times the usual; empty for blindness."),
+        Column("peak_voices", "whole number", "Voices in the hour up to then."),
+        Column("peak_at", "time", "When that was."),
+        Column("ended_at", "time", "When it was over; empty while it goes on."),
+        Column("acked_by", "text", "Who said first that they look after it."),
+        Column("acked_at", "time", "When."),
+    ),
+    lambda tx, key: reversed(tx.alarms.of(key)),
+)  # fmt: skip
+
+TABLES = (POSTS, TAGS, VERDICTS, COVERAGE, HOLES, ACTS, ALARMS)
 
 
 def readme(title: str, made_at: str, counts: dict[str, int], *, parquet: bool) -> str:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Self
 
+from amends.alarms.rules import Rules
 from amends.round import Report, one_round
 from classify.classifier import Classifier
 from ingest.source import Source
@@ -30,8 +31,10 @@ class Turn:
         sources: Mapping[str, Source],
         clock: Callable[[], datetime],
         say: Callable[[str], None],
+        rules: Rules | None = None,
     ) -> None:
         self._store, self._sources, self._clock, self._say = store, sources, clock, say
+        self._rules = rules
         self._me = f"{platform.node()}, process {os.getpid()}"
         self._leases: dict[str, Lease] = {}
 
@@ -72,7 +75,23 @@ class Turn:
         )  # fmt: skip
         for line in told(report, self._clock()):
             self._say(line)
+        self._ring(incident, lease)
         return report
+
+    def _ring(self, incident: IncidentRow, lease: Lease) -> None:
+        """Bring alarms up to now; where that breaks, listening must go on all the same."""
+        if self._rules is None:
+            return
+        try:
+            # numpy takes its time to import, and a round that isn't ours needs none.
+            from amends.alarms.live import sound
+
+            for line in sound(self._store, incident, self._rules, self._clock(), lease):
+                self._say(line)
+        except (FencedOut, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001  whatever breaks in it, the posts are kept
+            self._say(f"trouble: alarms can't be worked out ({type(error).__name__}: {error})")
 
 
 class Rounds:

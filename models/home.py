@@ -68,6 +68,12 @@ class Home:
         return path if path.is_file() else None
 
     @property
+    def alarms(self) -> Path | None:
+        """The installation's own alarms.toml, where it has one."""
+        path = self.path / "alarms.toml"
+        return path if path.is_file() else None
+
+    @property
     def examples(self) -> Path:
         """Where examples of its own lie, beside the shipped ones."""
         return self.path / "examples"

@@ -35,6 +35,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
     "hooks": ("tests/amends/hooks/test_hook_kills.py", "tests/amends/hooks/test_receive.py"),
     "gate": ("tests/classify/test_gate.py",),
+    "alarms": ("tests/amends/test_alarm_rates.py", "tests/amends/test_alarms.py"),
     "board": (
         "tests/amends/board/test_doors.py",
         "tests/amends/board/test_session.py",

@@ -101,6 +101,7 @@ def metrics(request: Request, place: Here) -> Response:
     """Give figures in Prometheus's text form, for a token of scope read."""
     now, health = place.now(), _now(request, place)
     with place.store.read() as tx:
+        ringing = tx.alarms.ringing()
         posts, waiting, until = tx.gauges.posts(), tx.gauges.waiting(), tx.gauges.complete_until()
         incidents = [
             (row, tx.watches.standing(row.id or 0, now), tx.gauges.last_round(row))
@@ -116,6 +117,10 @@ def metrics(request: Request, place: Here) -> Response:
     ))  # fmt: skip
     page.add("items_open", "Posts that need somebody", (
         (waiting.get(row.id or 0, 0), names) for row, names in named
+    ))  # fmt: skip
+    page.add("alarms", "Alarms that go on", (
+        (sum(one.kind == kind for one in ringing.get(row.id or 0, ())), names | {"kind": kind})
+        for row, names in named for kind in ("rise", "blind")
     ))  # fmt: skip
     page.add("seconds_since_round", "Since somebody last collected, at the most", (
         ((now - last).total_seconds(), {"incident": row.slug})

@@ -16,6 +16,7 @@ def show(request: Request, place: Here) -> Response:
     with place.store.read() as tx:
         incidents = tx.incidents.every()
         waiting = tx.gauges.waiting()
+        ringing = tx.alarms.ringing()
         blind = {
             row.id: sorted(
                 one.row.source
@@ -27,6 +28,7 @@ def show(request: Request, place: Here) -> Response:
         }
     return render(
         request, "incident_list.html", now=place.now(), waiting=waiting, blind=blind,
+        ringing=ringing,
         open_ones=[row for row in incidents if row.closed_at is None],
         closed_ones=[row for row in incidents if row.closed_at is not None],
     )  # fmt: skip

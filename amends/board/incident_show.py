@@ -9,29 +9,29 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
+from amends.alarms.words import told
 from amends.board.chart import Chart, Event, Line, chart
 from amends.board.door import Door, Here, Visitor, Who
 from amends.board.masked import masked
-from amends.board.numbers import Numbers, memory_of
+from amends.board.numbers import memory_of
 from amends.board.place import Place
-from amends.board.pulse import Theme, gaps_of, hearing, promised, state_line, touched
 from amends.board.render import render
-from amends.board.rising import Rise
 from amends.digest.ears import ears
 from amends.digest.words import LONGEST_NAME, moment, plain
+from amends.pulse.line import gaps_of, hearing, promised, state_line, touched
+from amends.pulse.numbers import Numbers, theme
+from amends.pulse.rising import Rise
 from models.coverage import Span
 from models.day import hours_of
 from models.incident import STATUSES, IncidentRow, zone
 from models.store import Transaction
-from models.store.pulse import QUARTER, Crowd
+from models.store.pulse import Crowd
 
 door = Door()
 
 LONGEST_EVENT = 90
 MOST_EVENTS = 12
-MOST_ALERTS = 20
-MANY = 0.1
-"""Share of the authors who must say something before the state line says it of all."""
+MOST_ALARMS, MOST_ALERTS = 20, 20
 
 _TOLD = frozenset(["opened", "closed", "reopened", "status"])
 
@@ -67,6 +67,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         standing = tx.watches.standing(key, now)
         alerts = tx.alerts.standing(key, MOST_ALERTS)
         events = _events(tx, row, found)
+        alarms = tx.alarms.of(key)
     gaps = gaps_of(hear)
     hours = _hours(found, gaps, place)
     return render(
@@ -75,25 +76,15 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         figures=_figures(found, gaps, place), hours=hours, events=events,
         chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels, alerts=alerts,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
-        promise=promised(row.next_update_at, now),
+        promise=promised(row.next_update_at, now), alarms=[(one, told(one, row.tz)) for one in alarms[:MOST_ALARMS]],
+        more_alarms=len(alarms) - MOST_ALARMS,
     )  # fmt: skip
 
 
 def _line(row: IncidentRow, found: Numbers, hearings: Sequence[Any], gaps: Sequence[Span]) -> str:
     if row.closed_at is not None:
         return f"Closed on {moment(row.closed_at, row.tz)}; its sources are no longer asked."
-    return state_line(found.lately, hearings, gaps, found.at, row.tz, _theme(row, found))
-
-
-def _theme(row: IncidentRow, found: Numbers) -> Theme | None:
-    """Return what many say now and didn't before, in two words or more if it can be."""
-    many = [rise for rise in found.rises if rise.share >= MANY]
-    if not many:
-        return None
-    rise = next((rise for rise in many if " " in rise.phrase), many[0])
-    # Nobody has looked at what was said before that.
-    known = rise.first >= found.earlier.since + QUARTER or row.began >= found.earlier.since
-    return Theme(rise.phrase, rise.first if found.whole and known else None)
+    return state_line(found.lately, hearings, gaps, found.at, row.tz, theme(row, found))
 
 
 def _figures(found: Numbers, gaps: Sequence[Span], place: Place) -> list[Figure]:

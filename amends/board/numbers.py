@@ -1,5 +1,5 @@
 """
-The numbers of an incident's page, read in one go, and kept for a moment for all who look.
+The numbers of an incident's page, kept for a moment for all who look.
 
 Nothing is read again while nothing has happened; where reading takes long, a little longer.
 """
@@ -7,92 +7,20 @@ Nothing is read again while nothing has happened; where reading takes long, a li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 
 import msgspec
 from fastapi import Request
 
-from amends.board.rising import Rise, rising
-from models.coverage import Span
-from models.day import day_window, local_day
-from models.incident import IncidentRow, zone
+from amends.pulse.numbers import Numbers, numbers
+from models.incident import IncidentRow
 from models.store import Transaction
 from models.store.changes import Moment
-from models.store.pulse import Bin, Crowd, Lately, Waiting
-
-HOURS = 24
-"""Hours of the chart, the one that runs included."""
-
-EARLIER = timedelta(hours=5)
-"""How long before the last hour a phrase must be rare to have risen."""
-
-MOST_SAID, MOST_BEFORE = 1_500, 3_000
-"""Texts in which phrases are looked for: of the last hour, and of before."""
-
-COMPLAINT, CREDIT = "complaint", "credit_request"
 
 SLOW, PATIENCE, LONGEST = 0.25, 20, 15.0
 """What takes so many seconds to read is good for so many times as long, but never for longer than that."""
-
-_HOUR = timedelta(hours=1)
-
-
-class Numbers(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What goes on at `at`: the moment they were read, or for a closed incident when it was closed.
-
-    `whole`: of all complaints since the beginning of `earlier` none was left out of `rises`.
-    """
-
-    at: datetime
-    day: Span
-    window: Span
-    lately: Lately
-    today: dict[str, Crowd]
-    bins: tuple[Bin, ...]
-    credit: Waiting
-    complaints: Waiting
-    unseen: int
-    unscored: int
-    rises: tuple[Rise, ...]
-    earlier: Span
-    whole: bool
-
-
-def numbers(
-    tx: Transaction, incident: IncidentRow, labels: Sequence[str], now: datetime
-) -> Numbers:
-    """Read the numbers of an incident."""
-    key, at = incident.id or 0, incident.closed_at or now
-    place = zone(incident.tz)
-    local = at.astimezone(place)
-    hour = at - timedelta(
-        minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-    )
-    window = Span(hour - (HOURS - 1) * _HOUR, hour + _HOUR)
-    today = Span(day_window(local_day(at, incident.tz), incident.tz).since, at)
-    last, earlier = Span(at - _HOUR, at), Span(at - _HOUR - EARLIER, at - _HOUR)
-    said = tx.pulse.said(key, last, COMPLAINT, MOST_SAID)
-    before = tx.pulse.said(key, earlier, COMPLAINT, MOST_BEFORE)
-    names = [incident.company, *incident.terms]
-    waiting = tx.pulse.waiting(key, (CREDIT, COMPLAINT))
-    return Numbers(
-        at=at,
-        day=today,
-        window=window,
-        lately=tx.pulse.lately(key, at),
-        today=tx.pulse.labelled(key, today, labels),
-        bins=tuple(tx.pulse.hours(key, window)),
-        credit=waiting[CREDIT],
-        complaints=waiting[COMPLAINT],
-        unseen=tx.pulse.unseen(key),
-        unscored=tx.pulse.unscored(key),
-        rises=tuple(rising(said, before, leave_out=names)),
-        earlier=earlier,
-        whole=len(said) < MOST_SAID and len(before) < MOST_BEFORE,
-    )
 
 
 class _Mark(msgspec.Struct, frozen=True):

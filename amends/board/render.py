@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from amends.alarms.words import about
 from amends.digest.words import length, number, plain
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +38,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "number": number, "plain": plain, "link": link, "ago": ago, "clock": clock, "iso": iso,
+        "alarm": about,
     }  # fmt: skip
     made.globals |= {"query": query}
     return made

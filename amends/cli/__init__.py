@@ -17,6 +17,7 @@ import typer
 import amends  # noqa: F401  puts the rooms on the path where they lie in a wheel
 from amends.cli import (
     act,
+    alarms,
     backfill,
     backup,
     board,
@@ -25,6 +26,7 @@ from amends.cli import (
     digest,
     doctor,
     export,
+    ic,
     incident,
     monitor,
     posts,
@@ -48,10 +50,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
-                    (digest.app, "digest"), (user.app, "user"), (monitor.app, "monitor"), (ingest_app, "ingest"),
+                    (digest.app, "digest"), (alarms.app, "alarms"), (user.app, "user"),
+                    (monitor.app, "monitor"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
-for module in (demo, board, serve, run, backfill, posts, tryout, check, doctor, export, backup):
+for module in (demo, board, serve, run, ic, backfill, posts, tryout, check, doctor, export, backup):
     module.add_to(app)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from models.home import Home, Secrets
 
 if TYPE_CHECKING:
+    from amends.alarms.rules import Rules
     from classify.classifier import Classifier
     from classify.labels import Labels
     from ingest.source import Source
@@ -77,6 +78,13 @@ class Desk:
         from classify.labels import Labels
 
         return Labels.load(self.home.labels)
+
+    @cached_property
+    def alarm_rules(self) -> Rules:
+        """When an alarm is raised."""
+        from amends.alarms.rules import rules
+
+        return rules(self.labels.names, self.home.alarms)
 
     @cached_property
     def classifier(self) -> Classifier:

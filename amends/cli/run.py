@@ -50,7 +50,7 @@ def run(
     with (
         desk.open_store() as store,
         desk.open_asker() as asker,
-        Turn(store, desk.sources, desk.now, desk.say) as turn,
+        Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules) as turn,
     ):
         if not once:
             with suppress(KeyboardInterrupt):

@@ -51,7 +51,10 @@ def serve(
     with desk.open_store() as store:
         place = opened(desk, store, host, proxy or [])
         app = pages.board(place)
-        with listening(host, port) as sock, Turn(store, desk.sources, desk.now, desk.say) as turn:
+        with (
+            listening(host, port) as sock,
+            Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules) as turn,
+        ):
             rounds = Rounds(store, turn, desk.open_asker, place.classifier, desk.say, pause)
 
             def end() -> None:

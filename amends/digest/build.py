@@ -77,6 +77,12 @@ def build(facts: Snapshot) -> Digest:
         thanks=facts.praise.among,
         praise=_quotes(facts.praise, titles),
         listening=listening,
+        alarms=tuple(
+            msgspec.structs.replace(
+                one, subject=plain(one.subject.replace("_", " "), LONGEST_NAME), why=plain(one.why)
+            )
+            for one in facts.alarms
+        ),
         acts=_deeds(facts.acts),
         deeds=_deeds(facts.deeds),
         troubles=tuple(

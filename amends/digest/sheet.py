@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from amends.digest.listening import told
+from amends.digest.snapshot import Alarm
 from amends.digest.value import Count, Digest, HourCount, Quote, Sampled
 from amends.digest.words import (
     change,
@@ -88,6 +89,8 @@ def sections(digest: Digest) -> Iterator[Section]:
         yield _estimates(sample)
     if any(one.posts for one in digest.hours):
         yield Section(heading="Hour by hour", table=_hours(digest), chart=True)
+    if digest.alarms:
+        yield Section(heading="Alarms", items=tuple(Item(_rang(digest, a)) for a in digest.alarms))
     yield _to_answer(digest)
     if digest.answer_undated:
         wait = several(digest.waiting_undated, "undated post waits", "undated posts wait")
@@ -108,6 +111,24 @@ def sections(digest: Digest) -> Iterator[Section]:
     if heard:
         yield Section(heading="How well we listened", items=heard)
     yield Section(heading="Since the last digest", items=tuple(_since(digest)))
+
+
+def _rang(digest: Digest, alarm: Alarm) -> str:
+    tz = digest.incident.tz
+
+    def at(when: datetime) -> str:
+        within = digest.window.since <= when < digest.window.until
+        return clock(when, tz) if within else moment(when, tz)
+
+    said = (
+        alarm.why if alarm.peak is None else f"{alarm.subject.capitalize()} since {at(alarm.since)}"
+    )
+    if alarm.peak is not None and alarm.peak_voices is not None and alarm.peak_at is not None:
+        said += (
+            f", at its height {several(alarm.peak_voices, 'voice', 'voices')} in the hour to "
+            f"{at(alarm.peak_at)}, {alarm.peak:,.1f} times the usual"
+        )
+    return f"{said}; {f'over at {at(alarm.ended_at)}' if alarm.ended_at else 'it goes on'}."
 
 
 def hour(digest: Digest, one: HourCount) -> str:

@@ -78,6 +78,22 @@ class Did(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An alarm that rang on that day: of which label, or which watch was blind; without `ended_at` it goes on.
+
+    At its height, in the hour up to `peak_at`, there were `peak_voices`, `peak` times the usual.
+    """
+
+    subject: str
+    since: datetime
+    why: str
+    peak: float | None = None
+    peak_voices: int | None = None
+    peak_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """All facts of one local day of one incident, as they stood at `now` (aware UTC)."""
 
@@ -96,6 +112,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     waiting_undated: Best = Best()
     praise: Best = Best()
     ears: tuple[Ear, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
     acts: tuple[Did, ...] = ()
     deeds: tuple[Did, ...] = ()
     late: tuple[tuple[str, int], ...] = ()
@@ -135,6 +152,7 @@ def snapshot(
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
         praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS),
         ears=ears(tx, incident, window, window_before, now),
+        alarms=_alarms(tx, key, window),
         acts=tuple(
             Did(at=act.at, by=act.by, did=act.kind, text=act.text, url=act.url)
             for act in tx.acts.of(key)
@@ -155,6 +173,17 @@ def latest_day(tx: Transaction, incident: IncidentRow, now: datetime) -> date:
     today = local_day(now, incident.tz)
     newest = tx.views.newest(incident.id or 0)
     return today if newest is None else min(today, local_day(newest, incident.tz))
+
+
+def _alarms(tx: Transaction, incident_id: int, window: Span) -> tuple[Alarm, ...]:
+    return tuple(
+        Alarm(
+            subject=row.subject, since=row.since, why=row.why, peak=row.peak,
+            peak_voices=row.peak_voices, peak_at=row.peak_at, ended_at=row.ended_at,
+        )
+        for row in reversed(tx.alarms.of(incident_id))
+        if row.since < window.until and (row.ended_at is None or row.ended_at >= window.since)
+    )  # fmt: skip
 
 
 def _did(row: AuditRow) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from amends.digest.snapshot import Affair
+from amends.digest.snapshot import Affair, Alarm
 from models.coverage import Span
 from models.listening import State
 
@@ -185,6 +185,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     thanks: int
     praise: tuple[Quote, ...]
     listening: tuple[Listening, ...]
+    alarms: tuple[Alarm, ...]
     acts: tuple[Deed, ...]
     deeds: tuple[Deed, ...]
     troubles: tuple[Listening, ...]

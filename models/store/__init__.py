@@ -22,6 +22,7 @@ from sqlmodel import Session
 from models.errors import AmendsError, StoreError
 from models.store import dialect
 from models.store.acts import Acts
+from models.store.alarms import Alarms
 from models.store.alerts import Alerts
 from models.store.audit import Audit
 from models.store.changes import Happenings
@@ -45,6 +46,7 @@ from models.store.saved_views import SavedViews
 from models.store.schema import upgrade
 from models.store.tags import Tags
 from models.store.views import Views
+from models.store.voices import Voices
 from models.store.watches import Watches
 
 
@@ -98,6 +100,16 @@ class Transaction:
     def pulse(self) -> Pulse:
         """What is said just now."""
         return Pulse(self.session)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Voices by the minute, for alarms."""
+        return Voices(self.session)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """What rose beyond the usual, or went blind."""
+        return Alarms(self.session)
 
     @cached_property
     def queue(self) -> Queue:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine, inspect, text
 from sqlmodel import SQLModel
 
+from models.alarm import AlarmRow, ChartRow
 from models.audit import AuditRow
 from models.budget import SpentRow
 from models.campaign import ActRow
@@ -51,6 +52,8 @@ TABLES = (
     MonitorRow,
     AlertRow,
     AuditRow,
+    AlarmRow,
+    ChartRow,
 )
 
 metadata = SQLModel.metadata

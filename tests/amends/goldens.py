@@ -24,7 +24,7 @@ from amends.digest import (
     build,
 )
 from amends.digest.ears import LAG, Ear, Lost
-from amends.digest.snapshot import Affair, Did
+from amends.digest.snapshot import Affair, Alarm, Did
 from models.coverage import Span
 from models.day import day_before, day_window, hours_of
 from models.sample import Reading
@@ -151,6 +151,14 @@ def _busy() -> Snapshot:
                 stretch=WINDOW),
             Ear(id=3, source="file", aim="old-tickets.csv", posts=12, once=True),
         ),
+        alarms=(
+            Alarm(subject="complaint", since=hours[8].since, why="Complaint: 31 voices in 8 minutes",
+                  peak=12.4, peak_voices=588, peak_at=hours[13].until, ended_at=hours[20].since),
+            Alarm(subject="credit_request", since=hours[13].since, why="Credit request: 16 voices",
+                  peak=6.25, peak_voices=196, peak_at=hours[14].since),
+            Alarm(subject="watch:1", since=deaf.since, ended_at=deaf.until,
+                  why="x (reelpost) has been blind since 09:10 CST: it answered 503"),
+        ),
         acts=(
             Did(at=NOON + timedelta(hours=1, minutes=2), by="ana", did="status_update",
                 text="The warehouse ships again since 11:30. Everyone who missed a disc gets 15 %.",
@@ -191,6 +199,8 @@ def _hostile() -> Snapshot:
                   since=NOON, why=evil,
                   samples=(a_reading(noon, having={"gone|label": (1, 2, 3, 4, 5, 6)},
                                      seen={"gone|label": 21}),)),),
+        alarms=(Alarm(subject=evil, since=NOON, why=evil, peak=3.0, peak_voices=9, peak_at=NOON),
+                Alarm(subject="watch:1", since=NOON, why=evil)),
         acts=(Did(at=NOON, by=evil, did=evil, text=evil, url="https://evil.example/\u202e"),),
         deeds=(Did(at=NOON, by=evil, did=evil, text=evil),),
         late=((evil, 1),),

@@ -20,6 +20,7 @@ from pyarrow import parquet
 from amends.board.place import Place
 from amends.dictionary import TABLES
 from amends.export import export
+from models.alarm import AlarmRow
 from models.campaign import ActRow
 from models.coverage import Span
 from models.errors import SetupError
@@ -52,6 +53,10 @@ def filled(store: Store, watch: Watch) -> list[int]:
         )
         tx.coverage.add(watch.id, Span(NOW - timedelta(hours=2), NOW - timedelta(hours=1)))
         tx.holes.lose(watch.id, Span(NOW - timedelta(hours=1), NOW), "too old", NOW)
+        tx.alarms.open(
+            AlarmRow(incident_id=1, kind="rise", subject="complaint", since=NOW, opened_at=NOW,
+                     why="Many.", recorded_at=NOW)
+        )  # fmt: skip
         tx.acts.add(
             ActRow(incident_id=1, kind="apology", text="Sorry.", by="ana", at=NOW, recorded_at=NOW)
         )

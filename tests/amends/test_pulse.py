@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from amends.board.pulse import Hearing, Theme, hearing, promised, state_line
-from amends.board.rising import rising
 from amends.digest.ears import LAG, Ear
+from amends.pulse.line import Hearing, Theme, hearing, promised, state_line
+from amends.pulse.rising import rising
 from models.coverage import Span
 from models.incident import Watch
 from models.store import Store
