@@ -9,33 +9,38 @@ smaller fingerprint. What comes of a series of texts is the same however it is c
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from models.likeness import Sketch, likeness, sketches
+import numpy as np
+from numpy.typing import NDArray
 
-MOST_HELD = 16
+from models.likeness import KEYS, Sketch, likeness, sketches
+
+MOST_HELD = 8
 """Texts found by one key: what more have in common tells nothing, and a flood must stay cheap."""
 
-MOST_TRIED = 12
-"""Texts one is held against, those with most keys in common first."""
+MOST_TRIED = 4
+"""Texts one is held against: of those with at least half as many keys in common as any."""
+
+FEWEST_SHARED = 2
+"""Keys a text with all of them must have in common with another: one alone is a common phrase."""
 
 BATCH = 4_000
+
+Numbers = NDArray[np.int64]
 
 
 class Shelf(Protocol):
     """Where the texts that stand for others are found again, by fingerprint."""
 
-    def holders(self, keys: Collection[int]) -> Iterable[tuple[int, int]]:
-        """Return (key, text) for each of these keys under which a text was put."""
+    def holders(self, keys: Numbers) -> tuple[Numbers, Numbers]:
+        """Return those of these sorted keys under which texts were put, and beside each its text."""
 
     def features(self, texts: Collection[int]) -> Mapping[int, frozenset[int]]:
         """Return the features of these texts."""
 
-    def put(
-        self, texts: Mapping[int, Sketch], keys: Sequence[tuple[int, int]]
-    ) -> None:
+    def put(self, texts: Mapping[int, Sketch], keys: Sequence[tuple[int, int]]) -> None:
         """Put new texts there, and under which keys they are found."""
 
 
@@ -54,39 +59,82 @@ def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
 
 
 def _gathered(names: Sequence[int], each: Sequence[Sketch], shelf: Shelf) -> dict[int, int]:
-    under: dict[int, list[int]] = {}
-    for key, text in shelf.holders({key for sketch in each for key in sketch.keys}):
-        under.setdefault(key, []).append(text)
-    features = dict(shelf.features({text for texts in under.values() for text in texts}))
+    own = np.array([key for sketch in each for key in sketch.keys], dtype=np.int64)
+    keys, texts = shelf.holders(np.unique(own))
+    counts = dict(zip(*(part.tolist() for part in np.unique(keys, return_counts=True)), strict=True))
+    # What is worth trying of those put there before is all that can be once newer ones have joined in.
+    lengths = np.array([len(sketch.keys) for sketch in each])
+    leasts = np.where(lengths == KEYS, FEWEST_SHARED, 1)
+    votes = _votes(own, lengths, leasts, keys, texts)
+    features = dict(shelf.features({text for one in votes for text in one}))
+    newer: dict[int, list[int]] = {}
     found: dict[int, int] = {}
     fresh: dict[int, Sketch] = {}
     put: list[tuple[int, int]] = []
-    for name, sketch in zip(names, each, strict=True):
-        best = _best(sketch, under, features)
-        found[name] = name if best is None else best
-        if best is not None or not sketch.keys:
+    for name, sketch, known, least in zip(names, each, votes, leasts.tolist(), strict=True):
+        joined = [text for key in sketch.keys if key in newer for text in newer[key]]
+        tried = _tried(known, joined, least) if joined else known
+        ranked = [(likeness(sketch.features, features[text]), -text) for text in tried]
+        how, text = max(ranked, default=(0.0, 0))
+        found[name] = -text if how else name
+        if how or not sketch.keys:
             continue
         fresh[name], features[name] = sketch, sketch.features
         for key in sketch.keys:
-            held = under.setdefault(key, [])
-            if len(held) < MOST_HELD:
-                held.append(name)
+            count = counts.get(key, 0)
+            if count < MOST_HELD:
+                counts[key] = count + 1
+                newer.setdefault(key, []).append(name)
                 put.append((key, name))
     shelf.put(fresh, put)
     return found
 
 
-def _best(
-    sketch: Sketch, under: Mapping[int, list[int]], features: Mapping[int, frozenset[int]]
-) -> int | None:
-    """Return which of the texts with a key in common this one is a copy of, if any."""
-    votes: Counter[int] = Counter()
-    for key in sketch.keys:
-        if key in under:
-            votes.update(under[key])
-    if not votes:
-        return None
-    tried = sorted(votes, key=lambda text: (-votes[text], text))[:MOST_TRIED]
-    ranked = [(likeness(sketch.features, features[text]), -text) for text in tried]
-    how, text = max(ranked)
-    return -text if how else None
+def _tried(known: Mapping[int, int], joined: Sequence[int], least: int) -> list[int]:
+    """Return the texts most worth holding one against, with those that joined in."""
+    votes = dict(known)
+    for text in joined:
+        votes[text] = votes.get(text, 0) + 1
+    enough = max(max(votes.values()) / 2, least)
+    tried = [text for text, count in votes.items() if count >= enough]
+    tried.sort(key=lambda text: (-votes[text], text))
+    return tried[:MOST_TRIED]
+
+
+def _votes(
+    own: Numbers, lengths: Numbers, leasts: Numbers, keys: Numbers, texts: Numbers
+) -> list[dict[int, int]]:
+    """Return for each sketch the texts most worth trying, and how many keys it has in common with each."""
+    order = np.argsort(keys, kind="stable")
+    keys, texts = keys[order], texts[order]
+    first = np.searchsorted(keys, own)
+    many = np.searchsorted(keys, own, "right") - first
+    owner = np.repeat(np.repeat(np.arange(len(lengths)), lengths), many)
+    ends = np.cumsum(many)
+    within = np.arange(len(owner)) - np.repeat(ends - many, many)
+    text = texts[np.repeat(first, many) + within]
+    order = np.lexsort((text, owner))
+    owner, text = owner[order], text[order]
+    starts = np.flatnonzero(_changes(owner) | _changes(text))
+    count = np.diff(starts, append=len(owner))
+    owner, text = owner[starts], text[starts]
+    order = np.lexsort((text, -count, owner))
+    owner, text, count = owner[order], text[order], count[order]
+    begins = np.flatnonzero(_changes(owner))
+    sizes = np.diff(begins, append=len(owner))
+    rank = np.arange(len(owner)) - np.repeat(begins, sizes)
+    worth = (rank < MOST_TRIED) & (count * 2 >= np.repeat(count[begins], sizes))
+    worth &= count >= leasts[owner]
+    votes: list[dict[int, int]] = [{} for _ in lengths]
+    for at, one, shared in zip(
+        owner[worth].tolist(), text[worth].tolist(), count[worth].tolist(), strict=True
+    ):
+        votes[at][one] = shared
+    return votes
+
+
+def _changes(values: Numbers) -> NDArray[np.bool_]:
+    """Return where a value differs from the one before; the first does."""
+    found = np.ones(len(values), dtype=bool)
+    found[1:] = values[1:] != values[:-1]
+    return found

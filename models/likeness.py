@@ -13,6 +13,7 @@ text cut to half each of them is left with a chance of one half.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -92,7 +93,8 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
         [_kinded(hashes, kinds), _kinded(pairs, np.full(len(pairs), _PAIR, dtype=np.uint64))]
     )
     owners = np.concatenate([line, line[:-1][same]]).astype(np.uint64)
-    each = np.unique(owners << np.uint64(32) | features)
+    each = np.sort(owners << np.uint64(32) | features)
+    each = each[np.append(True, each[1:] != each[:-1])]
     values = (each & np.uint64(0xFFFFFFFF)).tolist()
     ends = np.searchsorted(each >> np.uint64(32), np.arange(count + 1, dtype=np.uint64)).tolist()
     keys = _keys(hashes, line, count)
@@ -104,12 +106,12 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
 
 def packed(features: frozenset[int]) -> bytes:
     """Return features as bytes to keep."""
-    return np.array(sorted(features), dtype="<u4").tobytes()
+    return struct.pack(f"<{len(features)}I", *features)
 
 
 def unpacked(kept: bytes) -> frozenset[int]:
     """Return the features that were packed."""
-    return frozenset(np.frombuffer(kept, dtype="<u4").tolist())
+    return frozenset(struct.unpack(f"<{len(kept) // 4}I", kept))
 
 
 def likeness(one: frozenset[int], other: frozenset[int]) -> float:

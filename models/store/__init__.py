@@ -24,6 +24,7 @@ from models.store import dialect
 from models.store.acts import Acts
 from models.store.audit import Audit
 from models.store.changes import Happenings
+from models.store.clusters import Clusters
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.dialect import engine_for
@@ -43,6 +44,7 @@ from models.store.saved_views import SavedViews
 from models.store.schema import upgrade
 from models.store.tags import Tags
 from models.store.views import Views
+from models.store.voices import Voices
 from models.store.watches import Watches
 
 
@@ -91,6 +93,16 @@ class Transaction:
     def items(self) -> Items:
         """Posts as the team works on them."""
         return Items(self.session)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Which texts say the same, as people put it."""
+        return Clusters(self.session)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Posts, voices and distinct complaints, counted together."""
+        return Voices(self.session)
 
     @cached_property
     def pulse(self) -> Pulse:

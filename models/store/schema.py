@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 from models.audit import AuditRow
 from models.budget import SpentRow
 from models.campaign import ActRow
+from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
 from models.coverage import CoverageRow
 from models.errors import StoreError
 from models.hole import HoleRow
@@ -22,7 +23,7 @@ from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
 from models.tag import QuestionRow, TagRow, VerdictRow
 
-NEWEST = "0005"
+NEWEST = "0007"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -39,6 +40,11 @@ TABLES = (
     SampleRow,
     LeaseRow,
     ItemRow,
+    OriginalRow,
+    OriginalKeyRow,
+    CopiedRow,
+    RegroupingRow,
+    RegroupedRow,
     PersonRow,
     SessionRow,
     InvitationRow,

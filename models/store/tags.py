@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from models.columns import from_micros, to_micros
 from models.store import dialect
+from models.store.copies import Copies
 from models.store.items import Items
 from models.store.posts import Posts, Unscored
 from models.tag import CLASSIFIER, Tag
@@ -111,6 +112,7 @@ class Tags:
             ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp, None) for tag in tags),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
+        Copies(self._session).take_in(rows)
         Items(self._session).refresh([row.post_id for row in rows])
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:

@@ -1,0 +1,192 @@
+"""
+Posts, voices and distinct complaints: the three numbers that are always told together.
+
+A voice is an author, counted once in an incident, for a topic and a day: the topic is a label, or all that
+is said. An author is who the source says they are, so one who writes on two sources is two. Posts without
+an author count as one voice for each text and day. Complaints are counted by what they say: one for each
+cluster with a complaint in it. What counts by label counts items: posts the classifier has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlmodel import Session
+
+from models.columns import from_micros, to_micros
+from models.coverage import Span
+from models.day import day_window, local_day
+from models.store import dialect
+from models.store.pulse import Crowd
+
+COMPLAINT = "complaint"
+
+_UNDATED = -1
+"""The day of posts that carry no time: all of them stand in one."""
+
+MOST_DAYS = 1_000
+"""Days counted one by one: dates are what strangers say, and what lies before those is one day."""
+
+_DAY = 86_400_000_000
+
+# Days of a zone are of different lengths, so each is given by its ends.
+_SAID = """
+WITH day (number, since, until) AS ({DAYS}), told AS (
+    SELECT post.id AS id, day.number AS day, {COLUMNS}
+    FROM day JOIN post ON post.posted_at >= day.since AND post.posted_at < day.until {REST}
+    {UNDATED}
+), said AS (
+    SELECT id, labels, cluster, day || ' ' || COALESCE(author, '#' || cluster) AS voice FROM told
+)
+"""
+
+_COLUMNS = """COALESCE(item.labels, ',') AS labels, COALESCE(item.near, post.near) AS cluster,
+    post.source || ' ' || COALESCE(post.author_id, post.author) AS author"""
+
+_REST = """
+    LEFT JOIN item ON item.incident_id = ? AND item.post_id = post.id
+    WHERE NOT post.official AND EXISTS (
+        SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
+"""
+
+_NO_TIME = f"""
+    UNION ALL SELECT post.id, {_UNDATED}, {_COLUMNS}
+    FROM post {_REST} AND post.posted_at IS NULL
+"""  # noqa: S608  (our own words)
+
+_HAS = "labels LIKE ?"
+_CROWD = f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN voice END)"
+
+_COUNT = f"""
+SELECT COUNT(*), COUNT(DISTINCT voice), COUNT(DISTINCT CASE WHEN {_HAS} THEN cluster END){{CROWDS}}
+FROM said
+"""  # noqa: S608
+
+_WIDEST = f"""
+SELECT MIN(id), COUNT(*) AS posts, COUNT(DISTINCT voice), cluster,
+    MAX(CASE WHEN {_HAS} THEN 1 ELSE 0 END)
+FROM said GROUP BY cluster ORDER BY posts DESC, 1 LIMIT ?
+"""  # noqa: S608
+
+
+_DAYS = f"""
+SELECT DISTINCT post.posted_at / {_DAY} FROM post WHERE post.posted_at IS NOT NULL AND EXISTS (
+    SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
+"""  # noqa: S608
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How far one text went, in any wording: `post_id` said it first of those we know.
+
+    `share` is of all posts that were counted, from 0 to 1.
+    """
+
+    post_id: int
+    posts: int
+    voices: int
+    share: float
+    complaint: bool
+
+
+class Voiced(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The three numbers, and apart from them the `widest` text; None if nothing was said twice.
+
+    `labels` are posts and voices by label; a post with two labels stands in both.
+    """
+
+    posts: int = 0
+    voices: int = 0
+    complaints: int = 0
+    labels: dict[str, Crowd] = {}
+    widest: Spread | None = None
+
+
+class Voices:
+    """Posts, voices and complaints, within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def days(self, incident_id: int, tz: str) -> list[Span]:
+        """Return the local days on which an incident's posts were made, as far as that is known."""
+        rows = dialect.rows(self._session.connection(), _DAYS, (incident_id,))
+        # A day of UTC touches two or three of a zone's.
+        each = {
+            local_day(from_micros((number + part) * _DAY), tz)
+            for (number,) in rows
+            for part in (-1, 0, 1)
+        }
+        days = [day_window(day, tz) for day in sorted(each)]
+        before, last = days[:-MOST_DAYS], days[-MOST_DAYS:]
+        return [Span(before[0].since, before[-1].until), *last] if before else last
+
+    def counted(
+        self,
+        incident_id: int,
+        days: Sequence[Span],
+        labels: Sequence[str] = (),
+        *,
+        undated: bool = False,
+    ) -> Voiced:
+        """Count what was said on these days, with `undated` what carries no time as well."""
+        like = [_like(label) for label in labels for _ in range(2)]
+        count = _COUNT.replace("{CROWDS}", f", {_CROWD}" * len(labels))
+        values = (_like(COMPLAINT), *like)
+        ((posts, voices, complaints, *crowds),) = self._rows(
+            count, incident_id, days, values, undated=undated
+        )
+        widest = self.widest(incident_id, days, 1, undated=undated)
+        return Voiced(
+            posts=posts,
+            voices=voices,
+            complaints=complaints,
+            labels={
+                label: Crowd(crowds[2 * place] or 0, crowds[2 * place + 1])
+                for place, label in enumerate(labels)
+            },
+            widest=widest[0] if widest and widest[0].posts > 1 else None,
+        )
+
+    def widest(
+        self, incident_id: int, days: Sequence[Span], most: int, *, undated: bool = False
+    ) -> list[Spread]:
+        """Return the `most` texts that were said in most posts, the widest first."""
+        values = (_like(COMPLAINT), most)
+        rows = self._rows(_WIDEST, incident_id, days, values, undated=undated)
+        count = "SELECT COUNT(*) FROM said"
+        among = self._rows(count, incident_id, days, (), undated=undated)[0][0] if rows else 0
+        return [
+            Spread(
+                post_id=post_id,
+                posts=posts,
+                voices=voices,
+                share=posts / among,
+                complaint=bool(complaint),
+            )
+            for post_id, posts, voices, _, complaint in rows
+        ]
+
+    def _rows(
+        self,
+        sql: str,
+        incident_id: int,
+        days: Sequence[Span],
+        values: tuple[Any, ...],
+        *,
+        undated: bool,
+    ) -> list[Any]:
+        spans = [(n, to_micros(day.since), to_micros(day.until)) for n, day in enumerate(days)]
+        # A day that is nobody's keeps the statement whole where there is none.
+        rows = ", ".join(map(str, spans or [(0, 0, 0)]))
+        said = _SAID.replace("{DAYS}", f"VALUES {rows}").replace("{COLUMNS}", _COLUMNS)
+        said = said.replace("{REST}", _REST).replace("{UNDATED}", _NO_TIME if undated else "")
+        of = (incident_id,) * (4 if undated else 2)
+        return dialect.rows(self._session.connection(), said + sql, (*of, *values))
+
+
+def _like(label: str) -> str:
+    return f"%,{label},%"
