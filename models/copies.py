@@ -61,7 +61,9 @@ def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
 def _gathered(names: Sequence[int], each: Sequence[Sketch], shelf: Shelf) -> dict[int, int]:
     own = np.array([key for sketch in each for key in sketch.keys], dtype=np.int64)
     keys, texts = shelf.holders(np.unique(own))
-    counts = dict(zip(*(part.tolist() for part in np.unique(keys, return_counts=True)), strict=True))
+    counts = dict(
+        zip(*(part.tolist() for part in np.unique(keys, return_counts=True)), strict=True)
+    )
     # What is worth trying of those put there before is all that can be once newer ones have joined in.
     lengths = np.array([len(sketch.keys) for sketch in each])
     leasts = np.where(lengths == KEYS, FEWEST_SHARED, 1)

@@ -18,7 +18,7 @@ from amends.board.pulse import Theme, gaps_of, hearing, promised, state_line, to
 from amends.board.render import render
 from amends.board.rising import Rise
 from amends.digest.ears import ears
-from amends.digest.words import LONGEST_NAME, moment, plain
+from amends.digest.words import LONGEST_NAME, moment, plain, together, widest
 from models.coverage import Span
 from models.day import hours_of
 from models.incident import STATUSES, IncidentRow, zone
@@ -74,6 +74,8 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
         promise=promised(row.next_update_at, now),
+        together=together(found.voiced, at_least=touched(found.day, gaps)),
+        widest=widest(found.voiced.widest) if found.voiced.widest else "",
     )  # fmt: skip
 
 

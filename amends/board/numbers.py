@@ -21,6 +21,7 @@ from models.incident import IncidentRow, zone
 from models.store import Transaction
 from models.store.changes import Moment
 from models.store.pulse import Bin, Crowd, Lately, Waiting
+from models.store.voices import Voiced
 
 HOURS = 24
 """Hours of the chart, the one that runs included."""
@@ -57,6 +58,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     unseen: int
     unscored: int
     rises: tuple[Rise, ...]
+    voiced: Voiced
     earlier: Span
     whole: bool
 
@@ -90,6 +92,7 @@ def numbers(
         unseen=tx.pulse.unseen(key),
         unscored=tx.pulse.unscored(key),
         rises=tuple(rising(said, before, leave_out=names)),
+        voiced=tx.voices.counted(key, [today]),
         earlier=earlier,
         whole=len(said) < MOST_SAID and len(before) < MOST_BEFORE,
     )

@@ -31,6 +31,7 @@ from amends.cli import (
     serve,
     tryout,
     user,
+    voices,
     watch,
 )
 from amends.cli.desk import Desk
@@ -47,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
-                    (digest.app, "digest"), (user.app, "user"), (ingest_app, "ingest"),
+                    (digest.app, "digest"), (voices.app, "voices"), (user.app, "user"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (demo, board, serve, run, backfill, posts, tryout, check, doctor, export, backup):

@@ -97,12 +97,12 @@ class Copies:
     def _clusters(self, incident_id: int, found: Mapping[int, int]) -> dict[int, int]:
         # What a person said of a text goes first, then what was said of its original.
         nears = sorted({*found, *found.values()})
-        said = dict(map(tuple, dialect.within(self._connection, _SAID, (incident_id,), nears)))
+        said: dict[int, int] = dict(
+            map(tuple, dialect.within(self._connection, _SAID, (incident_id,), nears))
+        )
         return {near: said.get(near, said.get(of, of)) for near, of in found.items()}
 
-    def _put(
-        self, incident_id: int, found: Mapping[int, int], clusters: Mapping[int, int]
-    ) -> None:
+    def _put(self, incident_id: int, found: Mapping[int, int], clusters: Mapping[int, int]) -> None:
         rows = ((incident_id, near, of, clusters[near]) for near, of in found.items())
         dialect.many(self._connection, _PUT, rows)
 

@@ -19,7 +19,6 @@ from models.columns import from_micros, to_micros
 from models.coverage import Span
 from models.day import day_window, local_day
 from models.store import dialect
-from models.store.pulse import Crowd
 
 COMPLAINT = "complaint"
 
@@ -91,17 +90,21 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     complaint: bool
 
 
-class Voiced(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    The three numbers, and apart from them the `widest` text; None if nothing was said twice.
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Posts and voices of one label; a post with two labels stands in both."""
 
-    `labels` are posts and voices by label; a post with two labels stands in both.
-    """
+    label: str
+    posts: int
+    voices: int
+
+
+class Voiced(msgspec.Struct, frozen=True, kw_only=True):
+    """The three numbers, and apart from them the `widest` text; None if nothing was said twice."""
 
     posts: int = 0
     voices: int = 0
     complaints: int = 0
-    labels: dict[str, Crowd] = {}
+    labels: tuple[Part, ...] = ()
     widest: Spread | None = None
 
 
@@ -144,10 +147,10 @@ class Voices:
             posts=posts,
             voices=voices,
             complaints=complaints,
-            labels={
-                label: Crowd(crowds[2 * place] or 0, crowds[2 * place + 1])
-                for place, label in enumerate(labels)
-            },
+            labels=tuple(
+                Part(label=label, posts=crowds[2 * at] or 0, voices=crowds[2 * at + 1])
+                for at, label in enumerate(labels)
+            ),
             widest=widest[0] if widest and widest[0].posts > 1 else None,
         )
 

@@ -8,21 +8,16 @@ small changes, and the rest say the same things in other words.
 from __future__ import annotations
 
 import argparse
-import os
 import platform
 import random
 import resource
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[_name] = "1"
 
 import numpy as np
 
@@ -209,7 +204,9 @@ def main() -> None:
               f"posts/s, {clusters:,} clusters; ours takes {took_stock / took_few:.1f} x fewer seconds")  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         keeping, taking, _ = kept(posts(min(many, KEPT)), Path(folder))
-        print(f"{min(many, KEPT):,} posts into SQLite: {keeping:.1f} s to keep, {taking:.1f} s more to cluster")
+        print(
+            f"{min(many, KEPT):,} posts into SQLite: {keeping:.1f} s to keep, {taking:.1f} s more to cluster"
+        )
 
 
 def peak() -> float:

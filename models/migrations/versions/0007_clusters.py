@@ -50,9 +50,7 @@ def upgrade() -> None:
     op.create_index("regrouping_incident", "regrouping", ["incident_id"])
     op.create_table(
         "regrouped",
-        sa.Column(
-            "regrouping_id", sa.Integer(), sa.ForeignKey("regrouping.id"), primary_key=True
-        ),
+        sa.Column("regrouping_id", sa.Integer(), sa.ForeignKey("regrouping.id"), primary_key=True),
         _fingerprint("near"),
         sa.Column("cluster", BIG, nullable=False),
     )
