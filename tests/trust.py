@@ -34,6 +34,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "http": ("tests/ingest/test_faults.py",),
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
     "gate": ("tests/classify/test_gate.py",),
+    "voices": (
+        "tests/models/test_likeness.py",
+        "tests/models/test_clusters.py",
+        "tests/models/test_voices.py",
+    ),
     "board": (
         "tests/amends/board/test_doors.py",
         "tests/amends/board/test_session.py",

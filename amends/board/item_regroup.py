@@ -15,6 +15,8 @@ from models.store import Transaction
 
 door = Door()
 
+# The clusters come before the items in every transaction, as when posts are tagged: whoever holds one and
+# waits for the other would wait in a ring.
 _POST = re.compile(r"\s*(?:\S*/p/)?([0-9]{1,18})(?:[?#]\S*)?\s*")
 
 
@@ -24,10 +26,10 @@ def split(request: Request, place: Here, who: Who, slug: str, asked: Items) -> R
 
     def do(tx: Transaction, incident: IncidentRow) -> Outcome:
         key = incident.id or 0
-        tx.items.correct(key, asked.seen, who.name, place.now())
         for post_id in asked.post_ids:
             number = tx.clusters.split(key, post_id, who.name, place.now())
             noted(tx, place, who, incident, "split", [post_id], regrouping=number)
+        tx.items.correct(key, asked.seen, who.name, place.now())
         return Outcome("split")
 
     return done(request, place, who, slug, asked, do)
@@ -50,11 +52,11 @@ def merge(
 
     def do(tx: Transaction, incident: IncidentRow) -> Outcome:
         key = incident.id or 0
-        tx.items.correct(key, asked.seen, who.name, place.now())
         for post_id in asked.post_ids:
             number = tx.clusters.merge(key, post_id, int(found[1]), who.name, place.now())
             noted(tx, place, who, incident, "merged", [post_id], regrouping=number,
                   other=int(found[1]))  # fmt: skip
+        tx.items.correct(key, asked.seen, who.name, place.now())
         return Outcome("merge")
 
     return done(request, place, who, slug, asked, do)
@@ -72,8 +74,8 @@ def regroup(
     """Take a split or a merge back."""
 
     def do(tx: Transaction, incident: IncidentRow) -> Outcome:
-        tx.items.correct(incident.id or 0, asked.seen, who.name, place.now())
         was = tx.clusters.undo(incident.id or 0, number, place.now())
+        tx.items.correct(incident.id or 0, asked.seen, who.name, place.now())
         noted(tx, place, who, incident, "regrouped", asked.post_ids, regrouping=number, was=was.did)
         return Outcome("regroup")
 

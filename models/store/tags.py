@@ -179,6 +179,14 @@ class Tags:
         }
         return list({post.near: post for post in posts if post.near not in asked}.values())
 
+    def firsts(self, post_ids: Sequence[int]) -> list[int]:
+        """Return these posts in their order, of those with the same words only the first."""
+        nears = dict(map(tuple, dialect.within(self._session.connection(), _NEAR, (), post_ids)))
+        found: dict[int, int] = {}
+        for post_id in post_ids:
+            found.setdefault(nears[post_id], post_id)
+        return list(found.values())
+
     def asked(self, posts: Sequence[Open], at: datetime) -> None:
         """Write down that somebody was asked about these posts."""
         stamp = to_micros(at)

@@ -22,38 +22,43 @@ from models.store import dialect
 
 COMPLAINT = "complaint"
 
-_UNDATED = -1
-"""The day of posts that carry no time: all of them stand in one."""
-
 MOST_DAYS = 1_000
 """Days counted one by one: dates are what strangers say, and what lies before those is one day."""
 
 _DAY = 86_400_000_000
 
+_AUTHOR = "post.source || ' ' || COALESCE(post.author_id, post.author)"
+
+# What the classifier has read is an item, in the order of its time; the rest is what waits for it.
+_TOLD = f"""
+    SELECT item.post_id AS id, {{DAY}} AS day, item.labels AS labels, item.near AS cluster,
+        {_AUTHOR} AS author
+    FROM {{FROM}} item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND {{ITEM}}
+    UNION ALL
+    SELECT post.id, {{DAY}}, ',', post.near, {_AUTHOR}
+    FROM {{FROM}} post WHERE post.scored_by IS NULL AND NOT post.official AND {{POST}} AND EXISTS (
+        SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
+        AND NOT EXISTS (SELECT 1 FROM item WHERE item.incident_id = ? AND item.post_id = post.id)
+"""  # noqa: S608  (our own words; values are bound)
+
+_WITHIN = "{0}.posted_at >= day.since AND {0}.posted_at < day.until"
+
+_DATED = _TOLD.format(
+    DAY="day.number",
+    FROM="day CROSS JOIN",
+    ITEM=_WITHIN.format("item"),
+    POST=_WITHIN.format("post"),
+)
+_UNDATED = _TOLD.format(
+    DAY="-1", FROM="", ITEM="item.posted_at IS NULL", POST="post.posted_at IS NULL"
+)
+
 # Days of a zone are of different lengths, so each is given by its ends.
 _SAID = """
-WITH day (number, since, until) AS ({DAYS}), told AS (
-    SELECT post.id AS id, day.number AS day, {COLUMNS}
-    FROM day JOIN post ON post.posted_at >= day.since AND post.posted_at < day.until {REST}
-    {UNDATED}
-), said AS (
+WITH day (number, since, until) AS ({DAYS}), told AS ({TOLD}), said AS (
     SELECT id, labels, cluster, day || ' ' || COALESCE(author, '#' || cluster) AS voice FROM told
 )
 """
-
-_COLUMNS = """COALESCE(item.labels, ',') AS labels, COALESCE(item.near, post.near) AS cluster,
-    post.source || ' ' || COALESCE(post.author_id, post.author) AS author"""
-
-_REST = """
-    LEFT JOIN item ON item.incident_id = ? AND item.post_id = post.id
-    WHERE NOT post.official AND EXISTS (
-        SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
-"""
-
-_NO_TIME = f"""
-    UNION ALL SELECT post.id, {_UNDATED}, {_COLUMNS}
-    FROM post {_REST} AND post.posted_at IS NULL
-"""  # noqa: S608  (our own words)
 
 _HAS = "labels LIKE ?"
 _CROWD = f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN voice END)"
@@ -142,7 +147,7 @@ class Voices:
         ((posts, voices, complaints, *crowds),) = self._rows(
             count, incident_id, days, values, undated=undated
         )
-        widest = self.widest(incident_id, days, 1, undated=undated)
+        widest = self._widest(incident_id, days, 1, posts, undated=undated)
         return Voiced(
             posts=posts,
             voices=voices,
@@ -158,10 +163,15 @@ class Voices:
         self, incident_id: int, days: Sequence[Span], most: int, *, undated: bool = False
     ) -> list[Spread]:
         """Return the `most` texts that were said in most posts, the widest first."""
+        count = "SELECT COUNT(*) FROM said"
+        among = self._rows(count, incident_id, days, (), undated=undated)[0][0]
+        return self._widest(incident_id, days, most, among, undated=undated)
+
+    def _widest(
+        self, incident_id: int, days: Sequence[Span], most: int, among: int, *, undated: bool
+    ) -> list[Spread]:
         values = (_like(COMPLAINT), most)
         rows = self._rows(_WIDEST, incident_id, days, values, undated=undated)
-        count = "SELECT COUNT(*) FROM said"
-        among = self._rows(count, incident_id, days, (), undated=undated)[0][0] if rows else 0
         return [
             Spread(
                 post_id=post_id,
@@ -185,9 +195,10 @@ class Voices:
         spans = [(n, to_micros(day.since), to_micros(day.until)) for n, day in enumerate(days)]
         # A day that is nobody's keeps the statement whole where there is none.
         rows = ", ".join(map(str, spans or [(0, 0, 0)]))
-        said = _SAID.replace("{DAYS}", f"VALUES {rows}").replace("{COLUMNS}", _COLUMNS)
-        said = said.replace("{REST}", _REST).replace("{UNDATED}", _NO_TIME if undated else "")
-        of = (incident_id,) * (4 if undated else 2)
+        told = [_DATED, *([_UNDATED] if undated else [])]
+        said = _SAID.replace("{DAYS}", f"VALUES {rows}")
+        said = said.replace("{TOLD}", " UNION ALL ".join(told))
+        of = (incident_id,) * 3 * len(told)
         return dialect.rows(self._session.connection(), said + sql, (*of, *values))
 
 

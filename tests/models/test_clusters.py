@@ -23,7 +23,9 @@ FIRST = "ordered on tuesday, the disc never came, third week running, refund me 
 CHANGED = "So true: ordered on tuesday, the disc never came, third week running, refund me please"
 CUT = "ordered on tuesday, the disc never came, third week running, refu…"
 OTHER = "the app logs me out every few minutes and forgets who I am on my own television"
-OTHER_CHANGED = "my mum says the app logs me out every few minutes and forgets who I am on my own television"
+OTHER_CHANGED = (
+    "my mum says the app logs me out every few minutes and forgets who I am on my own television"
+)
 LATER = NOW + timedelta(hours=1)
 
 
@@ -194,9 +196,7 @@ def test_a_copy_of_the_database_knows_the_clusters(store: Store, tmp_path: Path)
     lite.close()
 
 
-def test_whatever_people_do_undone_it_is_as_found(
-    lite: Store, record_property: Record
-) -> None:
+def test_whatever_people_do_undone_it_is_as_found(lite: Store, record_property: Record) -> None:
     """Random splits and merges amid new posts: read anew all stands; undone in any order all is as found."""
     texts = [FIRST, CHANGED, CUT, OTHER, OTHER_CHANGED, "same here", "me too",
              FIRST + " and my kids wait", "wow " + OTHER]  # fmt: skip
@@ -221,7 +221,7 @@ def test_whatever_people_do_undone_it_is_as_found(
                     continue
                 stands = groups(tx, posts, key)
                 alone = next(group for group in stands if one in group)
-                if len(numbers_) and tx.clusters.regroupings(key)[-1].did == "split":
+                if tx.clusters.regroupings(key)[-1].did == "split":
                     same = {p.post_id for p in tx.queue.these(key, posts)
                             if tx.posts.text(p.post_id) == tx.posts.text(one)}  # fmt: skip
                     assert alone == same
@@ -239,4 +239,6 @@ def test_whatever_people_do_undone_it_is_as_found(
             tx.posts.rescore("classifier:v")
             again(tx)
             assert groups(tx, posts, key) == undone, f"seed {seed}"
-    tell(record_property, f"{done} splits and merges: all stand when read anew, all undone as found")
+    tell(
+        record_property, f"{done} splits and merges: all stand when read anew, all undone as found"
+    )

@@ -18,7 +18,9 @@ from tests.models.shelf import Memory
 
 PAIRS: list[dict[str, Any]] = [
     msgspec.json.decode(line)
-    for line in (Path(__file__).parents[2] / "fixtures/voices/pairs.jsonl").read_bytes().splitlines()
+    for line in (Path(__file__).parents[2] / "fixtures/voices/pairs.jsonl")
+    .read_bytes()
+    .splitlines()
 ]
 """`a` and `b`, whether they are the `same`, and what was done to one (`kind`)."""
 
@@ -59,7 +61,6 @@ def test_copies_are_told_from_other_words(half: str, record_property: Record) ->
         f"{len(mine)} pairs {half}: precision {precision:.3f}, recall {recall:.3f}, F1 {f1:.3f}; "
         f"wrong: {', '.join(f'{n} {kind}' for kind, n in missed.most_common())}"
     )
-    print(sentence)
     tell(record_property, sentence)
     assert f1 >= 0.90, sentence
 
@@ -87,9 +88,10 @@ def test_batches_change_nothing(size: int) -> None:
 
 def test_no_chain_leads_from_one_statement_to_another() -> None:
     """Word by word one text becomes another: what is far from the first begins anew."""
-    one = "the discs are late again and nobody at reelpost will say when they come".split()
-    other = "my streaming keeps freezing whenever the kids want to watch films on sunday".split()
-    steps = [" ".join(other[:n] + one[n:]) for n in range(len(other) + 1)]
+    one = "the discs are late again and nobody at reelpost will say when they come"
+    other = "my streaming keeps freezing whenever the kids want to watch films on sunday"
+    mine, theirs = one.split(" "), other.split(" ")
+    steps = [" ".join(theirs[:n] + mine[n:]) for n in range(len(theirs) + 1)]
     first, *_, last = together(*steps)
     assert first != last
 
@@ -101,7 +103,9 @@ def test_a_text_like_two_goes_to_the_one_it_is_more_like() -> None:
     text = "please share this the whole town has no water since the pipe at the mill broke"
     for order in ((near_one, far), (far, near_one)):
         sketch = dict(zip(order, sketches(order), strict=True))
-        best = max(order, key=lambda one: likeness(sketches([text])[0].features, sketch[one].features))
+        best = max(
+            order, key=lambda one: likeness(sketches([text])[0].features, sketch[one].features)
+        )
         clusters = dict(zip((*order, text), together(*order, text), strict=True))
         assert clusters[text] in (near(best), clusters[best])
 

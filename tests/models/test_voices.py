@@ -58,12 +58,12 @@ def test_virality_stands_apart(store: Store, watch: Watch) -> None:
         assert tx.voices.counted(1, [DAY]) == Voiced()
         keep(tx, watch, a_post(text=OTHER, author="dre"))
         assert tx.voices.counted(1, [DAY]).widest is None
-        ids = keep(tx, watch, a_post(text=FIRST), a_post(text=CHANGED), a_post(text=CUT, author="eve"))
+        ids = keep(
+            tx, watch, a_post(text=FIRST), a_post(text=CHANGED), a_post(text=CUT, author="eve")
+        )
         found = tx.voices.counted(1, [DAY])
         assert (found.posts, found.voices, found.complaints) == (4, 3, 2)
-        assert found.widest == Spread(
-            post_id=ids[0], posts=3, voices=2, share=0.75, complaint=True
-        )
+        assert found.widest == Spread(post_id=ids[0], posts=3, voices=2, share=0.75, complaint=True)
         number = tx.clusters.split(1, ids[2], "ana", NOW)
         assert tx.voices.counted(1, [DAY]).complaints == 3
         tx.clusters.undo(1, number, NOW)
@@ -97,7 +97,9 @@ def test_every_number_is_the_one_a_person_would_count(
         )
         for _ in range(300)
     ]  # fmt: skip
-    labels = {text: {name for name in ("complaint", "praise") if chance.random() < 0.5} for text in texts}
+    labels = {
+        text: {name for name in ("complaint", "praise") if chance.random() < 0.5} for text in texts
+    }
     other = a_watch(store)
     with store.begin() as tx:
         tx.posts.add(other, [a_post(text=FIRST)], NOW)

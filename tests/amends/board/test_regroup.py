@@ -97,7 +97,10 @@ def test_programs_count_and_regroup(as_: As, place: Place, ids: list[int]) -> No
     assert said["did"] == "split" and said["by"] == "ana" and alike(place, ids[1]) == 0
     wish = {"did": "merge", "post_id": ids[2], "other_id": ids[1]}
     assert ana.post(f"{root}/regroupings", json=wish).status_code == 200
-    assert [one["did"] for one in ana.get(f"{root}/regroupings").json()["items"]] == ["split", "merge"]
+    assert [one["did"] for one in ana.get(f"{root}/regroupings").json()["items"]] == [
+        "split",
+        "merge",
+    ]
     assert ana.post(f"{root}/regroupings/{said['id']}/undo").json()["undone_at"] is not None
     assert ana.post(f"{root}/regroupings/{said['id']}/undo").status_code == 404
     for wrong in ({"did": "merge", "post_id": 1}, {"did": "split", "post_id": 1, "other_id": 2}):
