@@ -96,14 +96,17 @@ def regroup(place: Here, who: Who, slug: Slug, wish: Regroup) -> Any:
 
 
 @door.api(
-    "POST", "/api/incidents/{slug}/regroupings/{number}/undo", "agent", response_model=Regrouping
+    "POST",
+    "/api/incidents/{slug}/regroupings/{regrouping_id}/undo",
+    "agent",
+    response_model=Regrouping,
 )
-def undo(place: Here, who: Who, slug: Slug, number: Id) -> Any:
+def undo(place: Here, who: Who, slug: Slug, regrouping_id: Id) -> Any:
     """Take a split or a merge back."""
     now = place.now()
     with place.store.begin() as tx:
         _, key = incident_of(tx, slug)
-        was = tx.clusters.undo(key, number, now)
+        was = tx.clusters.undo(key, regrouping_id, now)
         tx.audit.note("regrouped", f"post:{was.post_id}", by=signed(who), now=now,
-                      incident_id=key, detail={"regrouping": number, "was": was.did})  # fmt: skip
+                      incident_id=key, detail={"regrouping": regrouping_id, "was": was.did})  # fmt: skip
         return was
