@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.likeness import KEYS, Sketch, likeness, sketches
+from models.likeness import KEYS, Sketch, likeness, sketches, unpacked
 
 MOST_HELD = 8
 """Texts found by one key: what more have in common tells nothing, and a flood must stay cheap."""
@@ -30,6 +30,8 @@ BATCH = 4_000
 
 Numbers = NDArray[np.int64]
 
+_NOBODY: dict[int, int] = {}
+
 
 class Shelf(Protocol):
     """Where the texts that stand for others are found again, by fingerprint."""
@@ -37,11 +39,11 @@ class Shelf(Protocol):
     def holders(self, keys: Numbers) -> tuple[Numbers, Numbers]:
         """Return those of these sorted keys under which texts were put, and beside each its text."""
 
-    def features(self, texts: Collection[int]) -> Mapping[int, frozenset[int]]:
-        """Return the features of these texts."""
+    def features(self, texts: Collection[int]) -> Mapping[int, bytes]:
+        """Return the features of these texts, as their sketches have them."""
 
-    def put(self, texts: Mapping[int, Sketch], keys: Sequence[tuple[int, int]]) -> None:
-        """Put new texts there, and under which keys they are found."""
+    def put(self, texts: Mapping[int, Sketch], keys: Sequence[int], names: Sequence[int]) -> None:
+        """Put new texts there, and under which keys they are found: beside each key its text."""
 
 
 def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
@@ -66,30 +68,55 @@ def _gathered(names: Sequence[int], each: Sequence[Sketch], shelf: Shelf) -> dic
     )
     # What is worth trying of those put there before is all that can be once newer ones have joined in.
     lengths = np.array([len(sketch.keys) for sketch in each])
-    leasts = np.where(lengths == KEYS, FEWEST_SHARED, 1)
-    votes = _votes(own, lengths, leasts, keys, texts)
-    features = dict(shelf.features({text for one in votes for text in one}))
-    newer: dict[int, list[int]] = {}
+    leasts = np.where(lengths == KEYS, FEWEST_SHARED, 1).tolist()
+    votes = _votes(own, lengths, np.array(leasts), keys, texts)
+    kept = shelf.features({text for one in votes.values() for text in one})
+    features = {text: unpacked(one) for text, one in kept.items()}
+    # Most keys have one text, so only what a second one shares is a list.
+    newer: dict[int, int] = {}
+    more: dict[int, list[int]] = {}
     found: dict[int, int] = {}
     fresh: dict[int, Sketch] = {}
-    put: list[tuple[int, int]] = []
-    for name, sketch, known, least in zip(names, each, votes, leasts.tolist(), strict=True):
-        joined = [text for key in sketch.keys if key in newer for text in newer[key]]
-        tried = _tried(known, joined, least) if joined else known
-        ranked = [(likeness(sketch.features, features[text]), -text) for text in tried]
-        how, text = max(ranked, default=(0.0, 0))
-        found[name] = -text if how else name
+    put_under: list[int] = []
+    put: list[int] = []
+    for place, (name, sketch) in enumerate(zip(names, each, strict=True)):
+        known = votes.get(place, _NOBODY)
+        joined = [newer[key] for key in sketch.keys if key in newer]
+        if joined:
+            joined += [text for key in sketch.keys for text in more.get(key, ())]
+        tried = _tried(known, joined, leasts[place]) if joined else known
+        how, text = _best(sketch, tried, features, fresh) if tried else (0.0, 0)
+        found[name] = text if how else name
         if how or not sketch.keys:
             continue
-        fresh[name], features[name] = sketch, sketch.features
+        fresh[name] = sketch
         for key in sketch.keys:
             count = counts.get(key, 0)
             if count < MOST_HELD:
                 counts[key] = count + 1
-                newer.setdefault(key, []).append(name)
-                put.append((key, name))
-    shelf.put(fresh, put)
+                if newer.setdefault(key, name) != name:
+                    more.setdefault(key, []).append(name)
+                put_under.append(key)
+                put.append(name)
+    shelf.put(fresh, put_under, put)
     return found
+
+
+def _best(
+    sketch: Sketch,
+    tried: Collection[int],
+    features: dict[int, frozenset[int]],
+    fresh: Mapping[int, Sketch],
+) -> tuple[float, int]:
+    """Return how alike the text most like this one is, and which; at a tie the smaller."""
+    own, best = unpacked(sketch.features), (0.0, 0)
+    for text in tried:
+        if text not in features:
+            features[text] = unpacked(fresh[text].features)
+        how = likeness(own, features[text])
+        if how > best[0] or (how == best[0] and text < best[1]):
+            best = (how, text)
+    return best
 
 
 def _tried(known: Mapping[int, int], joined: Sequence[int], least: int) -> list[int]:
@@ -105,8 +132,8 @@ def _tried(known: Mapping[int, int], joined: Sequence[int], least: int) -> list[
 
 def _votes(
     own: Numbers, lengths: Numbers, leasts: Numbers, keys: Numbers, texts: Numbers
-) -> list[dict[int, int]]:
-    """Return for each sketch the texts most worth trying, and how many keys it has in common with each."""
+) -> dict[int, dict[int, int]]:
+    """Return by sketch the texts most worth trying, and how many keys it has in common with each."""
     order = np.argsort(keys, kind="stable")
     keys, texts = keys[order], texts[order]
     first = np.searchsorted(keys, own)
@@ -127,11 +154,11 @@ def _votes(
     rank = np.arange(len(owner)) - np.repeat(begins, sizes)
     worth = (rank < MOST_TRIED) & (count * 2 >= np.repeat(count[begins], sizes))
     worth &= count >= leasts[owner]
-    votes: list[dict[int, int]] = [{} for _ in lengths]
+    votes: dict[int, dict[int, int]] = {}
     for at, one, shared in zip(
         owner[worth].tolist(), text[worth].tolist(), count[worth].tolist(), strict=True
     ):
-        votes[at][one] = shared
+        votes.setdefault(at, {})[one] = shared
     return votes
 
 

@@ -16,6 +16,7 @@ import re
 import struct
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -76,7 +77,7 @@ _FIRST, _SECOND, _THIRD = (
 class Sketch(NamedTuple):
     """What is kept of a text to know its copies by; nobody can read the text from it."""
 
-    features: frozenset[int]
+    features: bytes
     keys: tuple[int, ...]
 
 
@@ -95,23 +96,18 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     owners = np.concatenate([line, line[:-1][same]]).astype(np.uint64)
     each = np.sort(owners << np.uint64(32) | features)
     each = each[np.append(True, each[1:] != each[:-1])]
-    values = (each & np.uint64(0xFFFFFFFF)).tolist()
-    ends = np.searchsorted(each >> np.uint64(32), np.arange(count + 1, dtype=np.uint64)).tolist()
+    values = (each & np.uint64(0xFFFFFFFF)).astype("<u4").tobytes()
+    ends = 4 * np.searchsorted(each >> np.uint64(32), np.arange(count + 1, dtype=np.uint64))
     keys = _keys(hashes, line, count)
     return [
-        Sketch(frozenset(values[ends[place] : ends[place + 1]]), keys[place])
-        for place in range(count)
+        Sketch(values[begin:end], keys[place])
+        for place, (begin, end) in enumerate(pairwise(ends.tolist()))
     ]
 
 
-def packed(features: frozenset[int]) -> bytes:
-    """Return features as bytes to keep."""
-    return struct.pack(f"<{len(features)}I", *features)
-
-
-def unpacked(kept: bytes) -> frozenset[int]:
-    """Return the features that were packed."""
-    return frozenset(struct.unpack(f"<{len(kept) // 4}I", kept))
+def unpacked(features: bytes) -> frozenset[int]:
+    """Return a sketch's features one by one, to hold them against others."""
+    return frozenset(struct.unpack(f"<{len(features) // 4}I", features))
 
 
 def likeness(one: frozenset[int], other: frozenset[int]) -> float:

@@ -122,24 +122,20 @@ class _Shelf:
         found = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
-    def features(self, texts: Collection[int]) -> Mapping[int, frozenset[int]]:
-        """Return the features of these texts."""
-        from models.likeness import unpacked
-
+    def features(self, texts: Collection[int]) -> Mapping[int, bytes]:
+        """Return the features of these texts, as their sketches have them."""
         of = (self._incident_id,)
         found = dialect.within(self._connection, _FEATURES, of, sorted(texts))
-        return {near: unpacked(features) for near, features in found}
+        return dict(map(tuple, found))
 
-    def put(self, texts: Mapping[int, Sketch], keys: Sequence[tuple[int, int]]) -> None:
+    def put(self, texts: Mapping[int, Sketch], keys: Sequence[int], names: Sequence[int]) -> None:
         """Put new texts there, and under which keys they are found."""
-        from models.likeness import packed
-
         put = "INSERT INTO original (incident_id, near, features) VALUES (?, ?, ?)"
         dialect.many(
             self._connection,
             put,
-            [(self._incident_id, near, packed(one.features)) for near, one in texts.items()],
+            [(self._incident_id, near, one.features) for near, one in texts.items()],
         )
         put = "INSERT INTO original_key (incident_id, key, near) VALUES (?, ?, ?)"
-        rows = sorted((self._incident_id, key, near) for key, near in keys)
+        rows = sorted((self._incident_id, *one) for one in zip(keys, names, strict=True))
         dialect.many(self._connection, put, rows)

@@ -24,7 +24,7 @@ import numpy as np
 from classify.examples import CORPUS, read
 from classify.labels import Labels
 from models.copies import BATCH, Numbers, gather
-from models.likeness import Sketch, packed, unpacked
+from models.likeness import Sketch
 from models.store import Store
 from models.store.copies import Copies
 from models.store.posts import Unscored
@@ -38,7 +38,8 @@ STOCK = 20_000
 KEPT = 100_000
 """Posts that go into a database as well."""
 
-PERMUTATIONS = 32
+PERMUTATIONS = 128
+"""As many as it uses if nothing is said."""
 
 
 class Sorted:
@@ -78,16 +79,15 @@ class Memory:
         old, new = self._old.find(keys), self._new.find(keys)
         return np.append(old[0], new[0]), np.append(old[1], new[1])
 
-    def features(self, texts: Collection[int]) -> Mapping[int, frozenset[int]]:
+    def features(self, texts: Collection[int]) -> Mapping[int, bytes]:
         """Return the features of these texts."""
-        return {text: unpacked(self._features[text]) for text in texts}
+        return {text: self._features[text] for text in texts}
 
-    def put(self, texts: Mapping[int, Sketch], keys: Sequence[tuple[int, int]]) -> None:
+    def put(self, texts: Mapping[int, Sketch], keys: Sequence[int], names: Sequence[int]) -> None:
         """Put new texts there."""
         for text, sketch in texts.items():
-            self._features[text] = packed(sketch.features)
-        both = np.array(keys, dtype=np.int64).reshape(-1, 2)
-        self._new.put(both[:, 0], both[:, 1])
+            self._features[text] = sketch.features
+        self._new.put(np.array(keys, dtype=np.int64), np.array(names, dtype=np.int64))
         if len(self._new.keys) > self.LOOSE:
             self._old.put(self._new.keys, self._new.texts)
             self._new = Sorted()

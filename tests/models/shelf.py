@@ -23,12 +23,12 @@ class Memory:
         found = np.array(rows, dtype=np.int64).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
-    def features(self, texts: Collection[int]) -> Mapping[int, frozenset[int]]:
+    def features(self, texts: Collection[int]) -> Mapping[int, bytes]:
         """Return the features of these texts."""
         return {text: self.texts[text].features for text in texts}
 
-    def put(self, texts: Mapping[int, Sketch], keys: Sequence[tuple[int, int]]) -> None:
+    def put(self, texts: Mapping[int, Sketch], keys: Sequence[int], names: Sequence[int]) -> None:
         """Put new texts there."""
         self.texts |= texts
-        for key, text in keys:
+        for key, text in zip(keys, names, strict=True):
             self.under.setdefault(key, []).append(text)
