@@ -63,7 +63,7 @@ POSTS = Table(
         Column("views", "whole number", "How often it was shown."),
         Column("official", "yes or no", "Whether the company or the site's owner said it: no feedback."),
         Column("version", "whole number", "How often its author has changed it; 0 is never."),
-        Column("near", "whole number", "Equal for posts that say the same."),
+        Column("near", "whole number", "Equal for posts with the same words."),
         Column("labels", "list of texts", "The labels that hold, by name; `tags` has more of each."),
     ),
     lambda tx, key: tx.exports.posts(key),

@@ -41,6 +41,7 @@ class ItemRow(SQLModel, table=True):
     """
     A stored item. `version` grows with every change by a person, who must name the one they saw.
 
+    `near` is its text's cluster (`models/cluster.py`): equal for posts that say the same.
     `labels` are the names of those that hold, as `,complaint,credit_request,`. Of dated posts
     `posted_at` is `urgency` and as many hours later as there are `points`.
     """

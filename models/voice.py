@@ -1,8 +1,8 @@
 """
 Voices: one author counted once, and one text counted once, however often it is copied.
 
-`near` is the only place that says when two texts are near-duplicates: today when their normalised
-words are equal.
+`near` says exactly when two texts have the same words. Which texts with other words are copies of one
+another `models/likeness.py` says, and `models/copies.py` gathers them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,15 @@ _REPOST = re.compile(r"^rt\s+@\w+:?\s*", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
+def words(text: str) -> list[str]:
+    """Return a text's words, folded, without addresses, hashtags and handles."""
+    # Most texts are plain, and have nothing to normalise; the answer is the same.
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _WORD.findall(_ADDRESSES.sub(" ", _REPOST.sub("", plain)).casefold())
+
+
 def near(text: str) -> int:
-    """A signed 64-bit fingerprint of the text's words; near-duplicates have the same one."""
-    bare = _ADDRESSES.sub(" ", _REPOST.sub("", unicodedata.normalize("NFKC", text)))
-    words = _WORD.findall(bare.casefold()) or [text.strip()]
-    digest = hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest()
+    """A signed 64-bit fingerprint of the text's words; texts with the same words have the same one."""
+    said = " ".join(words(text) or [text.strip()])
+    digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)

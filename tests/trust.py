@@ -36,6 +36,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "hooks": ("tests/amends/hooks/test_hook_kills.py", "tests/amends/hooks/test_receive.py"),
     "gate": ("tests/classify/test_gate.py",),
     "alarms": ("tests/amends/test_alarm_rates.py", "tests/amends/test_alarms.py"),
+    "voices": (
+        "tests/models/test_likeness.py",
+        "tests/models/test_clusters.py",
+        "tests/models/test_voices.py",
+    ),
     "board": (
         "tests/amends/board/test_doors.py",
         "tests/amends/board/test_session.py",

@@ -19,7 +19,7 @@ from models.columns import from_micros, to_micros
 from models.coverage import Span, merge
 from models.incident import IncidentRow, zone
 from models.store import Transaction
-from models.store.voices import Ear, Heard, ids
+from models.store.minutes import Ear, Heard, ids
 
 MINUTE = timedelta(minutes=1)
 WEEKS = timedelta(weeks=8)
@@ -92,7 +92,7 @@ def ground(
     """
     own = {incident.id or 0}
     keys = {row.incident_id for ear in ears for row in ear.same} if elsewhere else own
-    heard = tx.voices.by_minute(sorted(keys | own), label, window)
+    heard = tx.minutes.by_minute(sorted(keys | own), label, window)
     first, last = minute_of(window.since), minute_of(window.until)
     return Ground(
         first,
@@ -133,7 +133,7 @@ def joined(parts: Sequence[Baseline]) -> Baseline:
 
 def cuts(tx: Transaction, incident: IncidentRow, now: datetime) -> list[Span]:
     """Return the stretches that aren't usual: incidents with a day after them, and alarms."""
-    troubles = tx.voices.troubles(incident.company, now)
+    troubles = tx.minutes.troubles(incident.company, now)
     found = [Span(span.since, span.until + AFTER) for span in troubles]
     rang = [row for row in tx.alarms.of() if row.kind == "rise"]
     return merge([*found, *(Span(row.since, row.ended_at or now) for row in rang)])

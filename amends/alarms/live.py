@@ -35,7 +35,7 @@ from models.coverage import Span, holes
 from models.incident import IncidentRow
 from models.lease import Lease
 from models.store import Store, Transaction
-from models.store.voices import Ear
+from models.store.minutes import Ear
 
 BACK = timedelta(days=7)
 """How far back a label is followed that nobody has followed yet."""
@@ -113,7 +113,7 @@ def rule_of(rules: Rules, label: str, height: float) -> Rule:
 
 def _steps(tx: Transaction, incident: IncidentRow, rules: Rules, now: datetime) -> list[Step]:
     key = incident.id or 0
-    ears = tx.voices.ears(key)
+    ears = tx.minutes.ears(key)
     mine = [ear.within(key) for ear in ears]
     heard = covered(tx, mine)
     until = _until(tx, key, heard, now)
@@ -164,7 +164,7 @@ def _until(
     """Return up to when all is known that will be known: a watch far behind isn't waited for."""
     ends = [spans[-1].until for spans in heard if spans]
     until = min([now - MINUTE, *(end for end in ends if end >= now - WAIT)])
-    unread = tx.voices.unread_since(incident_id, now - BACK)
+    unread = tx.minutes.unread_since(incident_id, now - BACK)
     return time_of(minute_of(until if unread is None else min(until, unread)))
 
 

@@ -57,7 +57,7 @@ def replay(
     if label not in rules.labels:
         message = f"no rule follows “{label}”"
         raise SetupError(message, f"there are {', '.join(rules.labels) or 'none'}; see alarms.toml")
-    ears = tx.voices.ears(incident.id or 0)
+    ears = tx.minutes.ears(incident.id or 0)
     if not ears:
         message = f"{incident.slug} listens nowhere yet"
         raise SetupError(message, f"amends watch add {incident.slug} SOURCE")

@@ -10,7 +10,7 @@ from amends.alarms.calibration import LEAST_HISTORY
 from amends.alarms.follow import Event
 from amends.digest.words import LONGEST_NAME, clock, moment, number, plain, several
 from models.alarm import AlarmRow
-from models.store.voices import Ear
+from models.store.minutes import Ear
 
 THIN = 14
 """Days of history below which the usual is called rough."""

@@ -29,7 +29,9 @@ _DONE = re.compile(r"([a-z]+):([0-9]{1,5})")
 DONE = {
     "claim": "claimed", "release": "let go", "assign": "given on", "reply": "marked as answered",
     "escalate": "escalated", "follow": "followed", "dismiss": "dismissed", "undo": "taken back",
-    "seen": "marked as seen", "correct": "put right", "view": "view saved", "unview": "view removed",
+    "seen": "marked as seen", "correct": "put right",
+    "split": "set apart", "merge": "put together", "regroup": "put back",
+    "view": "view saved", "unview": "view removed",
 }  # fmt: skip
 
 

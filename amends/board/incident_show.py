@@ -17,7 +17,7 @@ from amends.board.numbers import memory_of
 from amends.board.place import Place
 from amends.board.render import render
 from amends.digest.ears import ears
-from amends.digest.words import LONGEST_NAME, moment, plain
+from amends.digest.words import LONGEST_NAME, moment, plain, together, widest
 from amends.pulse.line import gaps_of, hearing, promised, state_line, touched
 from amends.pulse.numbers import Numbers, theme
 from amends.pulse.rising import Rise
@@ -78,6 +78,8 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
         promise=promised(row.next_update_at, now), alarms=[(one, told(one, row.tz)) for one in alarms[:MOST_ALARMS]],
         more_alarms=len(alarms) - MOST_ALARMS,
+        together=together(found.voiced, at_least=touched(found.day, gaps)),
+        widest=widest(found.voiced.widest) if found.voiced.widest else "",
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def show(
             return part(place, who, slug, [post_id], inside(back, slug))
         thread, alike = tx.queue.thread(key, line, AROUND), tx.queue.alike(key, post_id, AROUND)
         tags, verdicts = tx.queue.tags(post_id), tx.items.history(key, post_id)
+        regrouped = tx.clusters.about(key, [post_id, *(row.post_id for row in alike)])
         audit = tx.audit.about(key, f"post:{post_id}")
         moment = tx.happenings.moment(key)
         replies = tx.replies.every(next(iter(line.labels), None)) if who.may("agent") else []
@@ -48,6 +49,7 @@ def show(
         request, "item_show.html", **setting(place, incident), **notice(request),
         one=shown(place, incident, who, [line], LONGEST_TEXT)[0], notice="",
         back=request.url.path, thread=around[: len(thread)], alike=around[len(thread) :],
+        regrouped=regrouped,
         above=[raw.external_id in above for raw in thread], tags=tags, verdicts=verdicts,
         audit=audit, replies=replies, chosen=chosen,
         draft=draft(chosen, line, incident, credit) if chosen else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
+import msgspec
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -13,13 +14,18 @@ from amends.board.door import Door, Here, Who
 from amends.board.render import render
 from amends.board.shown import setting, shown
 from models.errors import Conflict
-from models.store.queue import Line
+from models.incident import IncidentRow
+from models.store import Transaction
+from models.store.queue import Line, Sought
 from models.tag import Tag
 
 door = Door()
 
 MOST = 5_000
 """Different texts corrected at once."""
+
+MOST_POSTS = 50_000
+"""Posts they stand in."""
 
 SHOWN = 20
 """Texts a preview shows."""
@@ -34,15 +40,15 @@ def preview(
     with place.store.read() as tx:
         incident = tx.incidents.find(slug)
         chosen = filters.read(query, incident, who, place.labels)
-        ids = tx.queue.ids(incident.id or 0, chosen.sought, None, MOST + 1)
+        hits, ids = _hits(tx, incident, chosen.sought)
         lines = tx.queue.these(incident.id or 0, ids[:MOST])
     label = place.labels.find(put_label) if put_label else None
     there = sum(_is_so(line, put_label, put) for line in lines)
     return render(
         request, "queue_correct.html", **setting(place, incident), asked=chosen.asked,
         words=chosen.words(place.labels), labels=list(place.labels), label=label, put=put,
-        texts=len(lines), posts=sum(line.alike + 1 for line in lines), there=there, most=MOST,
-        too_many=len(ids) > MOST, items=shown(place, incident, who, lines[:SHOWN]),
+        texts=len(lines), posts=hits, there=there, most=MOST,
+        too_many=len(ids) > MOST or hits > MOST_POSTS, items=shown(place, incident, who, lines[:SHOWN]),
     )  # fmt: skip
 
 
@@ -61,7 +67,7 @@ def correct(
     with place.store.begin() as tx:
         incident = tx.incidents.find(slug)
         chosen = filters.read(dict(parse_qsl(query)), incident, who, place.labels)
-        ids = tx.queue.ids(incident.id or 0, chosen.sought, None, MOST + 1)
+        _, ids = _hits(tx, incident, chosen.sought)
         if len(ids) != texts:
             message = f"these were {texts:,} different texts, and now they are {len(ids):,}"
             raise Conflict(message, "look at the preview again; nothing was changed")
@@ -74,6 +80,13 @@ def correct(
                       detail={"label": put_label, "texts": len(ids), "filters": sorted(chosen.asked)})  # fmt: skip
     back = urlencode(chosen.asked | {"done": f"correct:{len(ids)}"})
     return RedirectResponse(f"/i/{incident.slug}/queue?{back}", 303)
+
+
+def _hits(tx: Transaction, incident: IncidentRow, sought: Sought) -> tuple[int, list[int]]:
+    """Return how many posts are sought, and one for each text: copies in other words are others."""
+    every = msgspec.structs.replace(sought, folded=False)
+    ids = tx.queue.ids(incident.id or 0, every, None, MOST_POSTS + 1)
+    return len(ids), tx.tags.firsts(ids)
 
 
 def _is_so(line: Line, label: str, put: str) -> bool:

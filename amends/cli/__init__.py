@@ -34,6 +34,7 @@ from amends.cli import (
     serve,
     tryout,
     user,
+    voices,
     watch,
 )
 from amends.cli.desk import Desk
@@ -50,7 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
-                    (digest.app, "digest"), (alarms.app, "alarms"), (user.app, "user"),
+                    (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"), (user.app, "user"),
                     (monitor.app, "monitor"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)

@@ -50,7 +50,7 @@ def build(facts: Snapshot) -> Digest:
         over=facts.now >= facts.window.until,
         lede=(),
         posts=_count(facts.today.volumes, facts.yesterday.volumes, deaf=deaf),
-        voices=facts.voices,
+        voiced=facts.voiced,
         official=facts.official,
         unlabelled=_of(facts, "", deaf=deaf),
         unscored=sum(volume.unscored for volume in facts.today.volumes),

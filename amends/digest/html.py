@@ -40,9 +40,10 @@ def as_html(digest: Digest) -> str:
 
 
 def _figures(digest: Digest) -> str:
-    voices = f"{'at least ' if digest.posts.at_least else ''}{number(digest.voices)}"
+    floor, said = "at least " if digest.posts.at_least else "", digest.voiced
     figures = [("Posts", counted(digest.posts), change(digest.posts), "")]
-    figures += [("Voices", voices, "", "")]
+    figures += [("Voices", f"{floor}{number(said.voices)}", "", "")]
+    figures += [("Distinct complaints", f"{floor}{number(said.complaints)}", "", "")]
     figures += [
         (label.title, counted(label.count), change(label.count), label.colour)
         for label in digest.labels

@@ -8,7 +8,6 @@ from amends.digest.snapshot import THANKS, TO_ANSWER
 from amends.digest.value import Digest, Fate, Listening
 from amends.digest.words import (
     clock,
-    counted,
     joined,
     length,
     long_day,
@@ -18,7 +17,12 @@ from amends.digest.words import (
     rough,
     several,
     stretch,
+    together,
+    widest,
 )
+
+WIDE = 3
+"""Posts from which a text passed on is worth a sentence."""
 
 _WORDS = {
     "complaint": ("complaint", "complaints"),
@@ -47,6 +51,7 @@ def lede(digest: Digest) -> tuple[str, ...]:
     return (
         *said,
         *_deaf_now(digest),
+        *_widest(digest),
         *_busiest(digest),
         *_missing(digest),
         *_estimated(digest),
@@ -59,9 +64,7 @@ def _numbers(digest: Digest) -> str:
     if not posts.posts:
         found = "no posts were seen"
         return f"{found}, {more_or_less(posts)}" if posts.before else found
-    by = several(digest.voices, "voice", "voices")
-    noun = "post" if posts.posts == 1 else "posts"
-    first = f"{counted(posts)} {noun} by {by}, {more_or_less(posts)}"
+    first = together(digest.voiced, more_or_less(posts), at_least=posts.at_least)
     labels = {label.name: label.count for label in digest.labels}
     parts = [
         several(labels[name].posts, *_WORDS[name])
@@ -71,6 +74,11 @@ def _numbers(digest: Digest) -> str:
     if not parts:
         return first
     return f"{first}; {'at least ' if posts.at_least else ''}{joined(parts)}"
+
+
+def _widest(digest: Digest) -> list[str]:
+    spread = digest.voiced.widest
+    return [] if spread is None or spread.posts < WIDE else [f"{widest(spread)}."]
 
 
 def _busiest(digest: Digest) -> list[str]:

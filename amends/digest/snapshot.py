@@ -19,6 +19,7 @@ from models.day import day_before, day_window, local_day
 from models.incident import IncidentRow
 from models.store import Transaction
 from models.store.days import Best, Tally
+from models.store.voices import Voiced
 
 TO_ANSWER = ("complaint", "credit_request")
 """Labels whose posts want an answer."""
@@ -106,7 +107,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     today: Tally = Tally()
     yesterday: Tally = Tally()
     undated: Tally = Tally()
-    voices: int = 0
+    voiced: Voiced = Voiced()
     official: int = 0
     waiting: Best = Best()
     waiting_undated: Best = Best()
@@ -146,7 +147,7 @@ def snapshot(
         today=days.tally(key, window),
         yesterday=days.tally(key, window_before),
         undated=days.undated(key),
-        voices=days.voices(key, window),
+        voiced=tx.voices.counted(key, [window], [label.name for label in labels]),
         official=days.official(key, window),
         waiting=days.waiting(key, window, TO_ANSWER, MOST_ANSWERS),
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),

@@ -15,6 +15,7 @@ import msgspec
 from amends.digest.snapshot import Affair, Alarm
 from models.coverage import Span
 from models.listening import State
+from models.store.voices import Voiced
 
 Fate = Literal["lost", "sampled", "unread", "unheard"]
 
@@ -152,7 +153,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """
     One local day of one incident.
 
-    `lede` says it in a few sentences. `over` is false while the day goes on. `gaps` are the
+    `lede` says it in a few sentences; `voiced` are its posts, voices and distinct complaints. `over` is false while the day goes on. `gaps` are the
     stretches in which at least one watch was deaf, `sampled` what is estimated of some of them, watch
     by watch: two may have counted the same posts. `waiting` counts the posts to answer on which
     nobody has decided; `answer` shows the first of them. `late` are posts of earlier days that
@@ -167,7 +168,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     over: bool
     lede: tuple[str, ...]
     posts: Count
-    voices: int
+    voiced: Voiced
     official: int
     unlabelled: Count
     unscored: int

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from amends.digest.value import Count, Estimated
 from models.coverage import Span
 from models.incident import zone
+from models.store.voices import Spread, Voiced
 
 LONGEST_QUOTE = 280
 """Characters of a post that a digest shows."""
@@ -124,6 +125,23 @@ def length(span: timedelta) -> str:
     if not hours and not minutes:
         return several(rest, "second", "seconds")
     return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)
+
+
+def together(voiced: Voiced, change: str = "", *, at_least: bool = False) -> str:
+    """Return the three numbers that are always told together: 1,240 posts, 310 voices, 96 complaints."""
+    parts = (
+        several(voiced.posts, "post", "posts") + (f" ({change})" if change else ""),
+        several(voiced.voices, "voice", "voices"),
+        several(voiced.complaints, "distinct complaint", "distinct complaints"),
+    )
+    return f"{'at least ' if at_least else ''}{', '.join(parts)}"
+
+
+def widest(spread: Spread) -> str:
+    """Return how far the text went that was passed on most."""
+    share = f"{spread.share:.0%}".replace("%", " %")
+    by = several(spread.voices, "voice", "voices")
+    return f"{several(spread.posts, 'post', 'posts')} by {by} say one thing ({share} of all)"
 
 
 def joined(parts: list[str]) -> str:

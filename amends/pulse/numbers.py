@@ -14,6 +14,7 @@ from models.day import day_window, local_day
 from models.incident import IncidentRow, zone
 from models.store import Transaction
 from models.store.pulse import QUARTER, Bin, Crowd, Lately, Waiting
+from models.store.voices import Voiced
 
 HOURS = 24
 """Hours of the chart, the one that runs included."""
@@ -50,6 +51,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     unseen: int
     unscored: int
     rises: tuple[Rise, ...]
+    voiced: Voiced
     earlier: Span
     whole: bool
 
@@ -83,6 +85,7 @@ def numbers(
         unseen=tx.pulse.unseen(key),
         unscored=tx.pulse.unscored(key),
         rises=tuple(rising(said, before, leave_out=names)),
+        voiced=tx.voices.counted(key, [today]),
         earlier=earlier,
         whole=len(said) < MOST_SAID and len(before) < MOST_BEFORE,
     )

@@ -26,6 +26,7 @@ from models.store.alarms import Alarms
 from models.store.alerts import Alerts
 from models.store.audit import Audit
 from models.store.changes import Happenings
+from models.store.clusters import Clusters
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.dialect import engine_for
@@ -35,6 +36,7 @@ from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
 from models.store.leases import Leases
+from models.store.minutes import Minutes
 from models.store.monitors import Monitors
 from models.store.people import People
 from models.store.posts import Posts
@@ -97,14 +99,24 @@ class Transaction:
         return Items(self.session)
 
     @cached_property
+    def clusters(self) -> Clusters:
+        """Which texts say the same, as people put it."""
+        return Clusters(self.session)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Posts, voices and distinct complaints, counted together."""
+        return Voices(self.session)
+
+    @cached_property
     def pulse(self) -> Pulse:
         """What is said just now."""
         return Pulse(self.session)
 
     @cached_property
-    def voices(self) -> Voices:
+    def minutes(self) -> Minutes:
         """Voices by the minute, for alarms."""
-        return Voices(self.session)
+        return Minutes(self.session)
 
     @cached_property
     def alarms(self) -> Alarms:

@@ -106,12 +106,6 @@ SELECT {{HOUR}} AS hour, post.source, COUNT(*),
 FROM post WHERE {{WHEN}} AND {_MINE} GROUP BY 1, 2
 """  # noqa: S608
 
-_VOICES = f"""
-SELECT COUNT(*) FROM (
-    SELECT DISTINCT post.source, COALESCE(post.author_id, post.author) FROM post
-    WHERE {_WITHIN} AND {_MINE} AND COALESCE(post.author_id, post.author) IS NOT NULL) AS voice
-"""  # noqa: S608
-
 _OFFICIAL = f"""
 SELECT COUNT(*) FROM post WHERE {_WITHIN} AND post.official AND post.id IN (
     SELECT post_id FROM sighting WHERE incident_id = :incident)
@@ -120,9 +114,10 @@ SELECT COUNT(*) FROM post WHERE {_WITHIN} AND post.official AND post.id IN (
 # Of posts that say the same the one that reaches farthest speaks for all.
 _BEST = f"""
 WITH wanted AS (
-    SELECT post.id AS id, post.near AS near, {REACH} AS reach,
+    SELECT post.id AS id, COALESCE(copied.cluster, post.near) AS near, {REACH} AS reach,
         COALESCE(post.posted_at, post.first_seen) AS age
-    FROM post WHERE {{WHEN}} AND {_MINE} AND {_TAGGED.format("labels")} {{ALSO}}
+    FROM post LEFT JOIN copied ON copied.incident_id = :incident AND copied.near = post.near
+    WHERE {{WHEN}} AND {_MINE} AND {_TAGGED.format("labels")} {{ALSO}}
 ), ranked AS (
     SELECT id, reach, age, COUNT(*) OVER () AS among, COUNT(*) OVER (PARTITION BY near) AS same,
         ROW_NUMBER() OVER (PARTITION BY near ORDER BY reach DESC, age, id) AS place
@@ -167,10 +162,6 @@ class Days:
     def undated(self, incident_id: int) -> Tally:
         """Count the posts that carry no time; they belong to no day, and all stand in hour 0."""
         return self._tally("0", "post.posted_at IS NULL", {"incident": incident_id})
-
-    def voices(self, incident_id: int, window: Span) -> int:
-        """Return how many authors spoke; posts without an author count in no voice."""
-        return self._number(_VOICES, _bounds(incident_id, window))
 
     def official(self, incident_id: int, window: Span) -> int:
         """Return how many posts were the company's own."""

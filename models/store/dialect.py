@@ -180,12 +180,12 @@ def within(
         kind = "bigint" if isinstance(keys[0], int) else "text"
         native = _native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
         found = connection.exec_driver_sql(native, (*before, list(keys)))
-    return list(found) if found.returns_rows else []
+    return list(found.fetchall()) if found.returns_rows else []
 
 
 def rows(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
     """Return the rows of `sql`, with ? for each value."""
-    return list(connection.exec_driver_sql(_native(connection, sql), values))
+    return list(connection.exec_driver_sql(_native(connection, sql), values).fetchall())
 
 
 def version_of(connection: Connection) -> str:

@@ -20,9 +20,10 @@ CLOSING = frozenset(["reply", "dismiss"])
 """Decisions after which nobody need do any more about a post."""
 
 _FACTS = f"""
-SELECT DISTINCT sighting.incident_id, post.id, post.source, post.near, post.lang, post.posted_at,
-    COALESCE(post.posted_at, post.first_seen), {REACH}
+SELECT DISTINCT sighting.incident_id, post.id, post.source, COALESCE(copied.cluster, post.near),
+    post.lang, post.posted_at, COALESCE(post.posted_at, post.first_seen), {REACH}
 FROM post JOIN sighting ON sighting.post_id = post.id
+LEFT JOIN copied ON copied.incident_id = sighting.incident_id AND copied.near = post.near
 WHERE NOT post.official AND post.id = {{KEYS}}
 """  # noqa: S608  (our own words)
 

@@ -39,8 +39,9 @@ SELECT near, COUNT(*) FROM item WHERE incident_id = ? AND near = {KEYS} GROUP BY
 """
 
 _SAME = """
-SELECT post_id FROM item WHERE incident_id = ? AND near = (SELECT near FROM post WHERE id = ?)
-    AND post_id <> ? ORDER BY urgency, post_id LIMIT ?
+SELECT post_id FROM item WHERE incident_id = ? AND post_id <> ?
+    AND near = (SELECT near FROM item WHERE incident_id = ? AND post_id = ?)
+ORDER BY urgency, post_id LIMIT ?
 """
 
 _AROUND = """
@@ -175,7 +176,8 @@ class Queue:
     def alike(self, incident_id: int, post_id: int, most: int = LEAF) -> list[Line]:
         """Return the other items that say the same, the most urgent first."""
         connection = self._session.connection()
-        found = dialect.rows(connection, _SAME, (incident_id, post_id, post_id, most))
+        of = (incident_id, post_id)
+        found = dialect.rows(connection, _SAME, (*of, *of, most))
         return self.these(incident_id, [row[0] for row in found])
 
     def thread(self, incident_id: int, line: Line, most: int = LEAF) -> list[Line]:

@@ -11,6 +11,7 @@ from models.alarm import AlarmRow, ChartRow
 from models.audit import AuditRow
 from models.budget import SpentRow
 from models.campaign import ActRow
+from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
 from models.coverage import CoverageRow
 from models.errors import StoreError
 from models.hole import HoleRow
@@ -41,6 +42,11 @@ TABLES = (
     SampleRow,
     LeaseRow,
     ItemRow,
+    OriginalRow,
+    OriginalKeyRow,
+    CopiedRow,
+    RegroupingRow,
+    RegroupedRow,
     PersonRow,
     SessionRow,
     InvitationRow,

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from models.columns import from_micros, to_micros
 from models.store import dialect
+from models.store.copies import Copies
 from models.store.items import Items
 from models.store.posts import Posts, Unscored
 from models.tag import CLASSIFIER, Tag
@@ -111,6 +112,7 @@ class Tags:
             ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp, None) for tag in tags),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
+        Copies(self._session).take_in(rows)
         Items(self._session).refresh([row.post_id for row in rows])
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:
@@ -176,6 +178,14 @@ class Tags:
             row[0] for sql in (_ASKED, _TOLD) for row in dialect.within(connection, sql, (), nears)
         }
         return list({post.near: post for post in posts if post.near not in asked}.values())
+
+    def firsts(self, post_ids: Sequence[int]) -> list[int]:
+        """Return these posts in their order, of those with the same words only the first."""
+        nears = dict(map(tuple, dialect.within(self._session.connection(), _NEAR, (), post_ids)))
+        found: dict[int, int] = {}
+        for post_id in post_ids:
+            found.setdefault(nears[post_id], post_id)
+        return list(found.values())
 
     def asked(self, posts: Sequence[Open], at: datetime) -> None:
         """Write down that somebody was asked about these posts."""

@@ -1,143 +1,206 @@
 """
-Voices by the minute: one author counted once, and one text counted once, however often it is copied.
+Posts, voices and distinct complaints: the three numbers that are always told together.
 
-This is the only place that counts them for alarms. An author is a new voice again after an hour of
-silence; a text is one again after a day in which nobody said it. Short texts (“still down”) are said by
-many who don't copy each other, so they count for each author, unless they are reposts.
+A voice is an author, counted once in an incident, for a topic and a day: the topic is a label, or all that
+is said. An author is who the source says they are, so one who writes on two sources is two. Posts without
+an author count as one voice for each text and day. Complaints are counted by what they say: one for each
+cluster with a complaint in it. What counts by label counts items: posts the classifier has read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
-from sqlmodel import Session, col, select
+import msgspec
+from sqlmodel import Session
 
 from models.columns import from_micros, to_micros
 from models.coverage import Span
-from models.incident import IncidentRow, WatchRow
+from models.day import day_window, local_day
 from models.store import dialect
-from models.store.audit import Audit
-from models.store.watches import Watches
 
-MINUTE = timedelta(minutes=1)
-AUTHOR, TEXT = timedelta(hours=1), timedelta(days=1)
-"""How long an author and a text must be silent before they are a new voice."""
+COMPLAINT = "complaint"
 
-SHORT = 40
-"""Characters below which two equal texts needn't be copies."""
+MOST_DAYS = 1_000
+"""Days counted one by one: dates are what strangers say, and what lies before those is one day."""
 
-_MINUTE = 60_000_000
+_DAY = 86_400_000_000
 
-_VOICES = f"""
-WITH said AS (
-    SELECT item.incident_id AS incident_id, item.post_id AS post_id, item.posted_at AS at,
-        LAG(item.posted_at) OVER (
-            PARTITION BY COALESCE(post.source || ' ' || COALESCE(post.author_id, post.author),
-                'post ' || CAST(post.id AS TEXT))
-            ORDER BY item.posted_at, item.post_id) AS before
-    FROM item JOIN post ON post.id = item.post_id
-    WHERE item.incident_id IN ({{INCIDENTS}}) AND item.posted_at >= ? AND item.posted_at < ?
-        AND item.labels LIKE ?
-        AND (post.kind <> 'repost' AND LENGTH(post.text) < {SHORT} OR NOT EXISTS (
-            SELECT 1 FROM item AS earlier{{SAID}}
-            WHERE earlier.incident_id = item.incident_id AND earlier.near = item.near
-                AND earlier.posted_at >= item.posted_at - ? AND (earlier.posted_at < item.posted_at
-                    OR earlier.posted_at = item.posted_at AND earlier.post_id < item.post_id)))
-)
-SELECT at / {_MINUTE}, (SELECT MIN(watch_id) FROM sighting
-        WHERE sighting.post_id = said.post_id AND sighting.incident_id = said.incident_id),
-    COUNT(*)
-FROM said WHERE at >= ? AND (before IS NULL OR before < at - ?)
-GROUP BY 1, 2 ORDER BY 1, 2
+_AUTHOR = "post.source || ' ' || COALESCE(post.author_id, post.author)"
+
+# What the classifier has read is an item, in the order of its time; the rest is what waits for it.
+_TOLD = f"""
+    SELECT item.post_id AS id, {{DAY}} AS day, item.labels AS labels, item.near AS cluster,
+        {_AUTHOR} AS author
+    FROM {{FROM}} item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND {{ITEM}}
+    UNION ALL
+    SELECT post.id, {{DAY}}, ',', post.near, {_AUTHOR}
+    FROM {{FROM}} post WHERE post.scored_by IS NULL AND NOT post.official AND {{POST}} AND EXISTS (
+        SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
+        AND NOT EXISTS (SELECT 1 FROM item WHERE item.incident_id = ? AND item.post_id = post.id)
 """  # noqa: S608  (our own words; values are bound)
 
-_UNREAD = """
-SELECT MIN(post.posted_at) FROM post{UNREAD} WHERE post.scored_by IS NULL AND NOT post.official
-    AND post.posted_at >= ? AND EXISTS
-    (SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
+_WITHIN = "{0}.posted_at >= day.since AND {0}.posted_at < day.until"
+
+_DATED = _TOLD.format(
+    DAY="day.number",
+    FROM="day CROSS JOIN",
+    ITEM=_WITHIN.format("item"),
+    POST=_WITHIN.format("post"),
+)
+_UNDATED = _TOLD.format(
+    DAY="-1", FROM="", ITEM="item.posted_at IS NULL", POST="post.posted_at IS NULL"
+)
+
+# Days of a zone are of different lengths, so each is given by its ends.
+_SAID = """
+WITH day (number, since, until) AS ({DAYS}), told AS ({TOLD}), said AS (
+    SELECT id, labels, cluster, day || ' ' || COALESCE(author, '#' || cluster) AS voice FROM told
+)
 """
 
+_HAS = "labels LIKE ?"
+_CROWD = f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN voice END)"
 
-class Heard(NamedTuple):
-    """So many voices in a minute (counted since 1970), in posts that this watch saw."""
+_COUNT = f"""
+SELECT COUNT(*), COUNT(DISTINCT voice), COUNT(DISTINCT CASE WHEN {_HAS} THEN cluster END){{CROWDS}}
+FROM said
+"""  # noqa: S608
 
-    minute: int
-    watch_id: int
+_WIDEST = f"""
+SELECT MIN(id), COUNT(*) AS posts, COUNT(DISTINCT voice), cluster,
+    MAX(CASE WHEN {_HAS} THEN 1 ELSE 0 END)
+FROM said GROUP BY cluster ORDER BY posts DESC, 1 LIMIT ?
+"""  # noqa: S608
+
+
+_DAYS = f"""
+SELECT DISTINCT post.posted_at / {_DAY} FROM post WHERE post.posted_at IS NOT NULL AND EXISTS (
+    SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
+"""  # noqa: S608
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How far one text went, in any wording: `post_id` said it first of those we know.
+
+    `share` is of all posts that were counted, from 0 to 1.
+    """
+
+    post_id: int
+    posts: int
+    voices: int
+    share: float
+    complaint: bool
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Posts and voices of one label; a post with two labels stands in both."""
+
+    label: str
+    posts: int
     voices: int
 
 
-class Ear(NamedTuple):
-    """A standing watch, and all that ever asked the same: in other incidents, as backfills, removed."""
+class Voiced(msgspec.Struct, frozen=True, kw_only=True):
+    """The three numbers, and apart from them the `widest` text; None if nothing was said twice."""
 
-    row: WatchRow
-    same: tuple[WatchRow, ...]
-
-    def within(self, incident_id: int) -> Ear:
-        """Return it with those of one incident only."""
-        return Ear(self.row, tuple(row for row in self.same if row.incident_id == incident_id))
+    posts: int = 0
+    voices: int = 0
+    complaints: int = 0
+    labels: tuple[Part, ...] = ()
+    widest: Spread | None = None
 
 
 class Voices:
-    """Voices within one transaction."""
+    """Posts, voices and complaints, within one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def by_minute(self, incident_ids: Sequence[int], label: str, window: Span) -> list[Heard]:
-        """Count a window's voices that say something with a label, by minute and watch."""
-        since, until = to_micros(window.since), to_micros(window.until)
-        author, text_ = (span // timedelta(microseconds=1) for span in (AUTHOR, TEXT))
-        connection = self._session.connection()
-        sql = _VOICES.format(INCIDENTS=", ".join("?" * len(incident_ids)),
-                             SAID=dialect.by(connection, "item_said"))  # fmt: skip
-        values = (*incident_ids, since - author, until, f"%,{label},%", text_, since, author)
-        rows = dialect.rows(connection, sql, values) if incident_ids else []
-        return [
-            Heard(int(minute), int(watch), int(count)) for minute, watch, count in rows if watch
-        ]
+    def days(self, incident_id: int, tz: str) -> list[Span]:
+        """Return the local days on which an incident's posts were made, as far as that is known."""
+        rows = dialect.rows(self._session.connection(), _DAYS, (incident_id,))
+        # A day of UTC touches two or three of a zone's.
+        each = {
+            local_day(from_micros((number + part) * _DAY), tz)
+            for (number,) in rows
+            for part in (-1, 0, 1)
+        }
+        days = [day_window(day, tz) for day in sorted(each)]
+        before, last = days[:-MOST_DAYS], days[-MOST_DAYS:]
+        return [Span(before[0].since, before[-1].until), *last] if before else last
 
-    def unread_since(self, incident_id: int, since: datetime) -> datetime | None:
-        """Return when the earliest post since then was made that the classifier has yet to read."""
-        values = (to_micros(since), incident_id)
-        connection = self._session.connection()
-        sql = _UNREAD.format(UNREAD=dialect.by(connection, "post_unscored"))
-        found = dialect.rows(connection, sql, values)[0][0]
-        return None if found is None else from_micros(found)
-
-    def ears(self, incident_id: int) -> list[Ear]:
-        """Return the standing watches of an incident, with those that ever asked the same."""
-        every = list(self._session.exec(select(WatchRow).order_by(col(WatchRow.id))))
-        mine = Watches(self._session).of(incident_id)
-        return [Ear(row, tuple(one for one in every if _asks(one) == _asks(row))) for row in mine]
-
-    def troubles(self, company: str, now: datetime) -> list[Span]:
-        """
-        Return the stretches in which something was wrong for a company's customers, as incidents say.
-
-        Each from when it began to when it was closed, or last said to be resolved; else up to now.
-        """
-        return [
-            Span(row.began, self._over(row) or now)
-            for row in self._session.exec(select(IncidentRow))
-            if row.company.casefold() == company.casefold()
-        ]
-
-    def _over(self, row: IncidentRow) -> datetime | None:
-        if row.closed_at is not None or row.status != "resolved":
-            return row.closed_at
-        moved = Audit(self._session).about(row.id or 0, f"incident:{row.id}")
-        told = (
-            one.at for one in moved if one.did == "status" and one.detail.get("to") == row.status
+    def counted(
+        self,
+        incident_id: int,
+        days: Sequence[Span],
+        labels: Sequence[str] = (),
+        *,
+        undated: bool = False,
+    ) -> Voiced:
+        """Count what was said on these days, with `undated` what carries no time as well."""
+        like = [_like(label) for label in labels for _ in range(2)]
+        count = _COUNT.replace("{CROWDS}", f", {_CROWD}" * len(labels))
+        values = (_like(COMPLAINT), *like)
+        ((posts, voices, complaints, *crowds),) = self._rows(
+            count, incident_id, days, values, undated=undated
         )
-        return max(told, default=None)
+        widest = self._widest(incident_id, days, 1, posts, undated=undated)
+        return Voiced(
+            posts=posts,
+            voices=voices,
+            complaints=complaints,
+            labels=tuple(
+                Part(label=label, posts=crowds[2 * at] or 0, voices=crowds[2 * at + 1])
+                for at, label in enumerate(labels)
+            ),
+            widest=widest[0] if widest and widest[0].posts > 1 else None,
+        )
+
+    def widest(
+        self, incident_id: int, days: Sequence[Span], most: int, *, undated: bool = False
+    ) -> list[Spread]:
+        """Return the `most` texts that were said in most posts, the widest first."""
+        count = "SELECT COUNT(*) FROM said"
+        among = self._rows(count, incident_id, days, (), undated=undated)[0][0]
+        return self._widest(incident_id, days, most, among, undated=undated)
+
+    def _widest(
+        self, incident_id: int, days: Sequence[Span], most: int, among: int, *, undated: bool
+    ) -> list[Spread]:
+        values = (_like(COMPLAINT), most)
+        rows = self._rows(_WIDEST, incident_id, days, values, undated=undated)
+        return [
+            Spread(
+                post_id=post_id,
+                posts=posts,
+                voices=voices,
+                share=posts / among,
+                complaint=bool(complaint),
+            )
+            for post_id, posts, voices, _, complaint in rows
+        ]
+
+    def _rows(
+        self,
+        sql: str,
+        incident_id: int,
+        days: Sequence[Span],
+        values: tuple[Any, ...],
+        *,
+        undated: bool,
+    ) -> list[Any]:
+        spans = [(n, to_micros(day.since), to_micros(day.until)) for n, day in enumerate(days)]
+        # A day that is nobody's keeps the statement whole where there is none.
+        rows = ", ".join(map(str, spans or [(0, 0, 0)]))
+        told = [_DATED, *([_UNDATED] if undated else [])]
+        said = _SAID.replace("{DAYS}", f"VALUES {rows}")
+        said = said.replace("{TOLD}", " UNION ALL ".join(told))
+        of = (incident_id,) * 3 * len(told)
+        return dialect.rows(self._session.connection(), said + sql, (*of, *values))
 
 
-def _asks(row: WatchRow) -> tuple[object, ...]:
-    return (row.source, row.address, sorted(row.terms), sorted(row.settings.items()))
-
-
-def ids(rows: Iterable[WatchRow]) -> list[int]:
-    """Return the ids of watches."""
-    return [row.id or 0 for row in rows]
+def _like(label: str) -> str:
+    return f"%,{label},%"

@@ -29,6 +29,7 @@ from models.coverage import Span
 from models.day import day_before, day_window, hours_of
 from models.sample import Reading
 from models.store.days import Best, Cell, Found, Tally, Volume
+from models.store.voices import Spread, Voiced
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "digests"
 FORMS: dict[str, Callable[[Digest], str]] = {
@@ -112,7 +113,9 @@ def _busy() -> Snapshot:
         today=tally_of(curve, 2),
         yesterday=tally_of(before, 2),
         undated=Tally((Cell(0, "wordpress", "credit_request", 3),), (Volume(0, "wordpress", 7, 0),)),
-        voices=3187,
+        voiced=Voiced(posts=4266, voices=3187, complaints=964, widest=Spread(
+            post_id=1, posts=421, voices=398, share=421 / 4266, complaint=True
+        )),
         official=4,
         waiting=Best(
             (
@@ -184,7 +187,7 @@ def _hostile() -> Snapshot:
         incident=Affair(slug="e", title=evil, company=evil, tz=TZ, status=evil, began=NOON),
         labels=(*STYLES, LabelStyle("odd", "Odd <b> $x$ \u732b", "red;} body{display:none")),
         today=Tally((Cell(12, "x\n# y", "gone|label", 1),), (Volume(12, "x\n# y", 1, 1),)),
-        voices=1,
+        voiced=Voiced(posts=1, voices=1, complaints=1),
         waiting=Best(
             (
                 a_found(text=evil, author=evil, source=evil, url="javascript:alert(1)"),

@@ -69,8 +69,8 @@ def test_at_least_stands_before_a_count_exactly_where_a_stretch_is_missing() -> 
     }  # fmt: skip
     assert [n for n, hour in enumerate(digest.hours) if hour.at_least] == [9, 10, 12, 13]
     assert digest.lede[0].startswith(
-        "Wednesday 4 March 2026 (America/Chicago): at least 4,266 posts by 3,187 voices, "
-        "1,429 more than the day before; at least 2,125 complaints"
+        "Wednesday 4 March 2026 (America/Chicago): at least 4,266 posts (1,429 more than the day "
+        "before), 3,187 voices, 964 distinct complaints; at least 2,125 complaints"
     )
     whole = msgspec.structs.replace(
         SNAPSHOTS["busy"],

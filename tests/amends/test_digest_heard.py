@@ -109,7 +109,7 @@ def test_estimates_stand_beside_the_counts_and_change_none() -> None:
             busy, ears=tuple(msgspec.structs.replace(ear, samples=()) for ear in busy.ears)
         )
     )
-    for name in ("posts", "labels", "sources", "hours", "gaps", "voices"):
+    for name in ("posts", "labels", "sources", "hours", "gaps", "voiced"):
         assert getattr(digest, name) == getattr(bare, name)
     (sampled,) = digest.sampled
     assert [label.name for label in sampled.labels] == ["complaint", "credit_request"]

@@ -88,7 +88,7 @@ def test_a_day_is_read_whole_posts_acts_deeds_and_troubles(
         )
     _, digest = read(store, incident)
     assert (digest.posts.posts, digest.posts.before, digest.posts.change) == (3, 1, 2)
-    assert (digest.voices, digest.official, digest.undated, digest.waiting) == (2, 1, 1, 3)
+    assert (digest.voiced.voices, digest.official, digest.undated, digest.waiting) == (2, 1, 1, 3)
     assert {label.name: label.count.posts for label in digest.labels} == {
         "complaint": 2, "praise": 0, "credit_request": 1
     }  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_day_is_read_whole_posts_acts_deeds_and_troubles(
     assert [one.trouble for one in digest.troubles] == ["x wants a token"]
     text = " ".join(as_text(digest).split())
     assert "x (everything) got into trouble: x wants a token" in text
-    assert "at least 3 posts by 2 voices, 2 more than the day before" in text
+    assert "at least 3 posts (2 more than the day before), 2 voices, 2 distinct complaints" in text
 
 
 def test_coverage_counts_from_the_beginning_of_the_incident_to_now(

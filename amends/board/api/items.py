@@ -41,7 +41,11 @@ from models.store.queue import Sought as Filters
 door = open_door("items")
 
 
-Near = Annotated[str, BeforeValidator(str), Field(description="Equal for posts that say the same.")]
+Near = Annotated[
+    str,
+    BeforeValidator(str),
+    Field(description="Equal for items that say the same, and for posts with the same words."),
+]
 """As text: it is larger than every program reads numbers exactly."""
 
 

@@ -28,6 +28,7 @@ from tests.battery import Record, tell, times
 from tests.factories import NOW, a_watch
 
 REAL = {"slug": "discs-late", "post_id": 1, "watch_id": 1, "act_id": 1, "reply_id": 1, "alarm_id": 1,
+        "regrouping_id": 1, "other_id": 1,
         "post_ids": [1]}  # fmt: skip
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 HELD = ("not_a_server_error", "status_code_conformance", "content_type_conformance",

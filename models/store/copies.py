@@ -1,0 +1,141 @@
+"""Copies within one transaction: new texts of an incident are put with what they are copies of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from models.store import dialect
+
+if TYPE_CHECKING:
+    from models.copies import Numbers
+    from models.likeness import Sketch
+
+_INCIDENTS = """
+SELECT DISTINCT sighting.incident_id, post.id FROM sighting JOIN post ON post.id = sighting.post_id
+WHERE NOT post.official AND post.id = {KEYS}
+"""
+
+_ORIGINALS = "SELECT near FROM original WHERE incident_id = ? AND near = {KEYS}"
+_COPIED = "SELECT near FROM copied WHERE incident_id = ? AND near = {KEYS}"
+_HOLDERS = "SELECT key, near FROM original_key WHERE incident_id = ? AND key = {KEYS}"
+_FEATURES = "SELECT near, features FROM original WHERE incident_id = ? AND near = {KEYS}"
+
+_SAID = """
+SELECT regrouped.near, regrouped.cluster FROM regrouped
+JOIN regrouping ON regrouping.id = regrouped.regrouping_id
+WHERE regrouping.incident_id = ? AND regrouping.undone_at IS NULL AND regrouped.near = {KEYS}
+ORDER BY regrouping.id
+"""
+
+_PUT = """
+INSERT INTO copied (incident_id, near, found, cluster) VALUES (?, ?, ?, ?)
+ON CONFLICT (incident_id, near) DO UPDATE SET found = excluded.found, cluster = excluded.cluster
+"""
+
+
+class Text(Protocol):
+    """A post whose text may be new."""
+
+    @property
+    def post_id(self) -> int:
+        """Its number."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+    @property
+    def near(self) -> int:
+        """The fingerprint of its words."""
+
+
+class Copies:
+    """Copies within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._connection = session.connection()
+
+    def take_in(self, posts: Sequence[Text]) -> None:
+        """Find what these posts are copies of, in every incident that saw them; known texts stay."""
+        seen: dict[int, set[int]] = {}
+        ids = [post.post_id for post in posts]
+        for incident_id, post_id in dialect.within(self._connection, _INCIDENTS, (), ids):
+            seen.setdefault(incident_id, set()).add(post_id)
+        for incident_id, mine in sorted(seen.items()):
+            texts = {post.near: post.text for post in posts if post.post_id in mine}
+            self._gather(incident_id, texts)
+
+    def _gather(self, incident_id: int, texts: Mapping[int, str]) -> None:
+        # Two at once would each take for new what the other has just begun with.
+        dialect.alone(self._connection, "original")
+        known = {
+            row[0]
+            for sql in (_ORIGINALS, _COPIED)
+            for row in dialect.within(self._connection, sql, (incident_id,), sorted(texts))
+        }
+        fresh = {near: text for near, text in texts.items() if near not in known}
+        if not fresh:
+            return
+        # NumPy takes a tenth of a second to import; most commands find no new texts.
+        from models.copies import gather
+
+        found = gather(fresh, _Shelf(self._connection, incident_id))
+        clusters = self._clusters(incident_id, found)
+        copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
+        self._put(incident_id, copies, clusters)
+
+    def settle(self, incident_id: int, found: Mapping[int, int]) -> dict[int, int]:
+        """Put texts, each with its original, where people now say they belong; return the clusters."""
+        clusters = self._clusters(incident_id, found)
+        self._put(incident_id, found, clusters)
+        return clusters
+
+    def _clusters(self, incident_id: int, found: Mapping[int, int]) -> dict[int, int]:
+        # What a person said of a text goes first, then what was said of its original.
+        nears = sorted({*found, *found.values()})
+        said: dict[int, int] = dict(
+            map(tuple, dialect.within(self._connection, _SAID, (incident_id,), nears))
+        )
+        return {near: said.get(near, said.get(of, of)) for near, of in found.items()}
+
+    def _put(self, incident_id: int, found: Mapping[int, int], clusters: Mapping[int, int]) -> None:
+        rows = ((incident_id, near, of, clusters[near]) for near, of in found.items())
+        dialect.many(self._connection, _PUT, rows)
+
+
+class _Shelf:
+    """The originals of one incident, as `gather` asks for them."""
+
+    def __init__(self, connection: Connection, incident_id: int) -> None:
+        self._connection, self._incident_id = connection, incident_id
+
+    def holders(self, keys: Numbers) -> tuple[Numbers, Numbers]:
+        """Return those of these keys under which texts were put, and beside each its text."""
+        import numpy as np
+
+        of = (self._incident_id,)
+        rows = dialect.within(self._connection, _HOLDERS, of, keys.tolist())
+        found = np.array([tuple(row) for row in rows], dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def features(self, texts: Collection[int]) -> Mapping[int, bytes]:
+        """Return the features of these texts, as their sketches have them."""
+        of = (self._incident_id,)
+        found = dialect.within(self._connection, _FEATURES, of, sorted(texts))
+        return dict(map(tuple, found))
+
+    def put(self, texts: Mapping[int, Sketch], keys: Sequence[int], names: Sequence[int]) -> None:
+        """Put new texts there, and under which keys they are found."""
+        put = "INSERT INTO original (incident_id, near, features) VALUES (?, ?, ?)"
+        dialect.many(
+            self._connection,
+            put,
+            [(self._incident_id, near, one.features) for near, one in texts.items()],
+        )
+        put = "INSERT INTO original_key (incident_id, key, near) VALUES (?, ?, ?)"
+        rows = sorted((self._incident_id, *one) for one in zip(keys, names, strict=True))
+        dialect.many(self._connection, put, rows)
