@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from amends.board.deed import notice
-from amends.board.door import Door, Here, Who
+from amends.board.deed import noted, notice
+from amends.board.door import Door, Here, Visitor, Who
+from amends.board.place import Place
 from amends.board.render import render
 from amends.board.shown import setting, shown
 from classify.ask import choose
 from models.errors import SetupError
+from models.incident import IncidentRow
+from models.store import Transaction
 from models.store.tags import Open
 from models.tag import Tag
 
@@ -53,22 +57,31 @@ def answer(
     passed: Annotated[list[str], Form(max_length=ASKED)] = [],  # noqa: B006
 ) -> Response:
     """Keep the answers: every label of a post is said to fit or not, unless it was passed over."""
-    if not all(_POST.fullmatch(one) for one in [*post, *passed]):
+    asked, skipped = numbers(post), set(numbers(passed))
+    with place.store.begin() as tx:
+        incident = tx.incidents.find(slug)
+        lines = tx.queue.these(incident.id or 0, asked)
+        told = [line.post_id for line in lines if line.post_id not in skipped]
+        keep(tx, place, who, incident, told, carries, asked=True)
+        tx.tags.asked([Open(line.post_id, line.near, line.text) for line in lines], place.now())
+    return RedirectResponse(f"/i/{incident.slug}/ask?done=correct:{len(told)}", 303)
+
+
+def numbers(posts: Sequence[str]) -> list[int]:
+    """Return the posts a form names, each once; SetupError if it names none."""
+    if not all(_POST.fullmatch(one) for one in posts):
         message = "that names no post"
         raise SetupError(message, "go back and try again")
-    asked, skipped = {int(one) for one in post}, {int(one) for one in passed}
+    return sorted({int(one) for one in posts})
+
+
+def keep(tx: Transaction, place: Place, who: Visitor, incident: IncidentRow,
+         posts: Sequence[int], carries: Sequence[str], **detail: bool) -> None:  # fmt: skip
+    """Keep what somebody says of posts: each label fits if `carries` names it as POST:LABEL, or doesn't."""
     said = {(int(one[1]), one[2]) for one in map(_SAID.fullmatch, carries) if one}
     for _, label in said:
         place.labels.place(label)
-    with place.store.begin() as tx:
-        incident = tx.incidents.find(slug)
-        lines = tx.queue.these(incident.id or 0, sorted(asked))
-        told = [line.post_id for line in lines if line.post_id not in skipped]
-        tags = [Tag(post_id=number, label=name, by=who.name, put=(number, name) in said)
-                for number in told for name in place.labels.names]  # fmt: skip
-        tx.tags.put(tags, place.now())
-        tx.tags.asked([Open(line.post_id, line.near, line.text) for line in lines], place.now())
-        for number in told:
-            tx.audit.note("tagged", f"post:{number}", by=who.name, now=place.now(),
-                          incident_id=incident.id, detail={"asked": True})  # fmt: skip
-    return RedirectResponse(f"/i/{incident.slug}/ask?done=correct:{len(told)}", 303)
+    tags = [Tag(post_id=number, label=name, by=who.name, put=(number, name) in said)
+            for number in posts for name in place.labels.names]  # fmt: skip
+    tx.tags.put(tags, place.now())
+    noted(tx, place, who, incident, "tagged", posts, **detail)

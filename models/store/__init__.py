@@ -46,6 +46,7 @@ from models.store.replies import Replies
 from models.store.samples import Samples
 from models.store.saved_views import SavedViews
 from models.store.schema import upgrade
+from models.store.spots import Spots
 from models.store.tags import Tags
 from models.store.views import Views
 from models.store.voices import Voices
@@ -187,6 +188,11 @@ class Transaction:
     def gauges(self) -> Gauges:
         """Figures for those who watch over us."""
         return Gauges(self.session)
+
+    @cached_property
+    def spots(self) -> Spots:
+        """How far a day's labels are right, as people found."""
+        return Spots(self.session)
 
     @cached_property
     def days(self) -> Days:
