@@ -44,6 +44,7 @@ from models.store.schema import upgrade
 from models.store.tags import Tags
 from models.store.views import Views
 from models.store.watches import Watches
+from models.store.words import Words
 
 
 class Transaction:
@@ -66,6 +67,11 @@ class Transaction:
     def posts(self) -> Posts:
         """Posts and sightings, in batches."""
         return Posts(self.session)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of posts as they are looked for."""
+        return Words(self.session)
 
     @cached_property
     def tags(self) -> Tags:

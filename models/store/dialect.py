@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -178,3 +178,81 @@ def version_of(connection: Connection) -> str:
     if is_sqlite(connection):
         return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar()}"
     return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
+
+
+_INDEX = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE words_index USING fts5"
+        "(words, content='words', content_rowid='post_id', detail=none, tokenize='ascii')",
+        "CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN "
+        "INSERT INTO words_index (words_index, rowid, words)"
+        " VALUES ('delete', old.post_id, old.words); END",
+        "CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN "
+        "INSERT INTO words_index (words_index, rowid, words)"
+        " VALUES ('delete', old.post_id, old.words); "
+        "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words); END",
+    ),
+    "postgresql": (
+        "CREATE INDEX words_index ON words USING gin"
+        " (array_to_tsvector(string_to_array(btrim(words), ' ')))",
+    ),
+}
+
+
+class Hits(NamedTuple):
+    """Where the posts with some words are found: a table, its key, a condition, and the value of its ?."""
+
+    table: str
+    key: str
+    condition: str
+    value: str
+
+
+def index_words(connection: Connection) -> None:
+    """Make the index over the folded words, which the database keeps up to date when they change or go."""
+    for statement in _INDEX[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def words_added(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Take new words into the index: SQLite does by itself, row by row, at a fifth of the speed."""
+    if is_sqlite(connection):
+        many(connection, "INSERT INTO words_index (rowid, words) VALUES (?, ?)", rows)
+
+
+def words_index_anew(connection: Connection) -> None:
+    """Make the index over all words anew, whatever state it was in."""
+    if is_sqlite(connection):
+        _tell_words_index(connection, "rebuild")
+    else:
+        connection.exec_driver_sql("REINDEX INDEX words_index")
+
+
+def drop_words_index(connection: Connection) -> None:
+    """Take the index away, so that words can change without it."""
+    if is_sqlite(connection):
+        for gone in ("TRIGGER words_gone", "TRIGGER words_changed", "TABLE words_index"):
+            connection.exec_driver_sql(f"DROP {gone}")
+    else:
+        connection.exec_driver_sql("DROP INDEX words_index")
+
+
+def words_index_scrubbed(connection: Connection) -> None:
+    """Let nothing of words that are gone remain in the index."""
+    if is_sqlite(connection):
+        _tell_words_index(connection, "optimize")
+
+
+def _tell_words_index(connection: Connection, order: str) -> None:
+    """Give SQLite's index an order of its own."""
+    many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])
+
+
+def hits(connection: Connection, words: Iterable[tuple[str, bool]]) -> Hits:
+    """Return where posts are found that have all these folded words, or with True how one begins."""
+    if is_sqlite(connection):
+        asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
+        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked)
+    asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
+    line = "array_to_tsvector(string_to_array(btrim(hit.words), ' '))"
+    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlmodel import SQLModel
 
 from models.audit import AuditRow
@@ -20,15 +20,18 @@ from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenR
 from models.post import PostRow, SightingRow
 from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
+from models.store import dialect
 from models.tag import QuestionRow, TagRow, VerdictRow
+from models.words import WordsRow
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
     IncidentRow,
     WatchRow,
     PostRow,
+    WordsRow,
     SightingRow,
     TagRow,
     VerdictRow,
@@ -51,6 +54,13 @@ TABLES = (
 )
 
 metadata = SQLModel.metadata
+
+
+@event.listens_for(SQLModel.metadata.tables["words"], "after_create")
+def _index(_table: object, connection: Connection, **_: object) -> None:
+    dialect.index_words(connection)
+
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
