@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from models.errors import SetupError, StoreError
 
@@ -241,6 +241,29 @@ def words_index_scrubbed(connection: Connection) -> None:
     """Let nothing of words that are gone remain in the index."""
     if is_sqlite(connection):
         _tell_words_index(connection, "optimize")
+
+
+def words_index_off(connection: Connection) -> int:
+    """Return how many words the index lacks or has too many; PostgreSQL's can't differ."""
+    if not is_sqlite(connection):
+        return 0
+    words, index = "SELECT post_id FROM words", "SELECT id FROM words_index_docsize"
+    return sum(
+        rows(connection, f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]  # noqa: S608
+        for one, other in ((words, index), (index, words))
+    )
+
+
+def words_index_damaged(connection: Connection) -> bool:
+    """Return whether SQLite's index over words, read from end to end, says something else than they."""
+    if not is_sqlite(connection):
+        return False
+    try:
+        order = "INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"
+        connection.exec_driver_sql(order)
+    except DatabaseError:
+        return True
+    return False
 
 
 def _tell_words_index(connection: Connection, order: str) -> None:

@@ -135,7 +135,9 @@ class Search:
         behind = (
             Where() if after is None else where("(item.urgency, item.post_id) > (?, ?)", *after)
         )
-        parts, values = self._parts(self._way, "item.urgency, item.post_id, item.near", behind, most)
+        parts, values = self._parts(
+            self._way, "item.urgency, item.post_id, item.near", behind, most
+        )
         sql = f"{parts} ORDER BY 1, 2 LIMIT ?"
         return [tuple(row) for row in dialect.rows(self._connection, sql, (*values, most))]
 
@@ -203,7 +205,9 @@ class Search:
     def _table(self, index: str, *, said: bool = True) -> str:
         # The order of the tables is told, or a search would walk through all posts.
         if index == _BY_WORDS and self._words.hits is not None:
-            table = f"{self._words.hits.table} CROSS JOIN item{dialect.by(self._connection, _BY_KEY)}"
+            table = (
+                f"{self._words.hits.table} CROSS JOIN item{dialect.by(self._connection, _BY_KEY)}"
+            )
         else:
             table = f"item{dialect.by(self._connection, index)}"
         return f"{table} CROSS JOIN words" if self._words and said else table
@@ -224,7 +228,9 @@ class Search:
             return self._way
         found = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
         opens = self._sought.opens
-        return Way(_BY_WORDS, (where("item.open = ?", *opens) + found if len(opens) == 1 else found,))
+        return Way(
+            _BY_WORDS, (where("item.open = ?", *opens) + found if len(opens) == 1 else found,)
+        )
 
     def _ways(self) -> list[Way]:
         sought = self._sought

@@ -50,7 +50,13 @@ LABELS = {"complaint": 0.45, "praise": 0.15, "credit_request": 0.08, "threat": R
 COPIED = 0.3
 """The share of posts that say what others say, the most copied of them every twentieth of these."""
 
-LIMIT = 0.1
+SOMETIMES = 0.03
+"""The share of posts with a word that isn't rare."""
+
+LATELY = timedelta(hours=6)
+"""How long ago a word came up that all have used since: the queue has those last."""
+
+LIMIT, SEARCH_LIMIT = 0.1, 0.2
 
 
 def posts(count: int) -> Iterator[list[Post]]:
@@ -66,6 +72,8 @@ def posts(count: int) -> Iterator[list[Post]]:
             said = min(int(chance.paretovariate(0.5)) * 20, 900_000) if copied else number + 10**6
             words = " ".join(WORDS[(said * 7 + place * place) % len(WORDS)] for place in range(15))
             at = NOW - timedelta(days=DAYS) * chance.random()
+            words += " login" if chance.random() < SOMETIMES else ""
+            words += " password" if at > NOW - LATELY else ""
             batch.append(
                 Post(source=picked["source"][number], external_id=str(number), posted_at=at,
                      as_of=at, text=f"{words} {_word(said)}", author=f"user{number % 400_000}",
