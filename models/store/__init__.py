@@ -246,6 +246,7 @@ _REMEDIES = {
     "not a database": "the file isn't a SQLite database; move it away or name another home",
     "readonly": "the file or its folder can't be written; check who owns them",
     "unable to open": "check that the home exists and can be written",
+    "no such module": "use a Python whose SQLite has FTS5, or PostgreSQL",
     "connection": "check that PostgreSQL runs and that AMENDS_DATABASE_URL is right",
     "authentication": "check user and password in AMENDS_DATABASE_URL",
     "does not exist": "create the database, or mend AMENDS_DATABASE_URL",

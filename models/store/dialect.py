@@ -147,24 +147,28 @@ def many(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> N
 
 
 def within(
-    connection: Connection, sql: str, before: tuple[Any, ...], keys: Sequence[int] | Sequence[str]
+    connection: Connection,
+    sql: str,
+    before: tuple[Any, ...],
+    keys: Sequence[int] | Sequence[str],
+    behind: tuple[Any, ...] = (),
 ) -> list[Any]:
     """
     Return the rows of `sql` where {KEYS} stands for a whole batch of keys, as one value.
 
-    `before` are the values of the ? that stand before {KEYS}.
+    `before` are the values of the ? that stand before {KEYS}, `behind` of those behind it.
     """
     if not keys:
         return []
     if is_sqlite(connection):
         found = connection.exec_driver_sql(
             sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
-            (*before, msgspec.json.encode(keys).decode()),
+            (*before, msgspec.json.encode(keys).decode(), *behind),
         )
     else:
         kind = "bigint" if isinstance(keys[0], int) else "text"
         native = _native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
-        found = connection.exec_driver_sql(native, (*before, list(keys)))
+        found = connection.exec_driver_sql(native, (*before, list(keys), *behind))
     return list(found) if found.returns_rows else []
 
 

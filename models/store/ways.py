@@ -29,6 +29,8 @@ _BY_KEY = "sqlite_autoindex_item_1"
 MOST_STREAMS = 400
 """SQLite joins no more than 500."""
 
+_NEAR = "SELECT post_id, near FROM item{INDEX} WHERE incident_id = ? AND post_id = {KEYS}"
+
 _NOTHING = Where()
 
 _VALUES = """
@@ -146,22 +148,24 @@ class Search:
         table = f"item{dialect.by(self._connection, self._way.by)}"
         streams = [stream + self._same for stream in self._way.streams]
         walk = steps(self._connection, table, self._incident_id, streams, after)
-        sql = (
-            "SELECT item.urgency, item.post_id, item.near FROM item CROSS JOIN words"  # noqa: S608
-            f" WHERE item.incident_id = ?{self._said.sql} AND item.post_id = {{KEYS}}"
-        )
-        before = (self._incident_id, *self._said.values)
-        found: list[tuple[int, int, int]] = []
+        said = self._words.said
+        sql = f"SELECT post_id FROM words WHERE post_id = {{KEYS}}{said.sql}"
+        found: list[Place] = []
         passed = 0
-        while batch := [post_id for _, post_id in islice(walk, self._limits.step)]:
-            rows = dialect.within(self._connection, sql, before, batch)
-            found += sorted(tuple(row) for row in rows)
+        while batch := list(islice(walk, self._limits.step)):
+            ids = [post_id for _, post_id in batch]
+            has = {row[0] for row in dialect.within(self._connection, sql, (), ids, said.values)}
+            found += [place for place in batch if place[1] in has]
             passed += len(batch)
             if len(found) >= most:
-                return found[:most]
+                break
             if passed >= self._limits.passed and self._words.hits is not None:
                 return None
-        return found
+        nears = dialect.within(
+            self._connection, _NEAR.replace("{INDEX}", dialect.by(self._connection, _BY_KEY)), (self._incident_id,), [post_id for _, post_id in found[:most]],
+        )
+        near = dict(map(tuple, nears))
+        return [(urgency, post_id, near[post_id]) for urgency, post_id in found[:most]]
 
     def _parts(
         self, way: Way, columns: str, behind: Where = _NOTHING, most: int | None = None
