@@ -1,4 +1,4 @@
-"""Words of posts, folded, so that they are found at once, with an index over them."""
+"""Words of posts, folded, with an index over them, so that they are found at once; and three small indexes."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def upgrade() -> None:
     connection = op.get_bind()
     dialect.index_words(connection)
     Words(Session(connection)).fill()
+    for name, table, column, only in (
+        ("tag_person", "tag", "post_id", "by NOT LIKE 'classifier:%'"),
+        ("tag_past", "tag", "post_id", "NOT holds"),
+        ("post_aside", "post", "near", "official OR scored_by IS NULL"),
+    ):
+        where = sa.text(only)
+        op.create_index(name, table, [column], sqlite_where=where, postgresql_where=where)
