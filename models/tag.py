@@ -63,7 +63,12 @@ class TagRow(SQLModel, table=True):
         Index("tag_said", "by", sqlite_where=text(_SAID), postgresql_where=text(_SAID)),
         # Few beside what classifiers say: what people said, and what no longer holds.
         Index("tag_person", "post_id", sqlite_where=text(_PERSON), postgresql_where=text(_PERSON)),
-        Index("tag_past", "post_id", sqlite_where=text("NOT holds"), postgresql_where=text("NOT holds")),
+        Index(
+            "tag_past",
+            "post_id",
+            sqlite_where=text("NOT holds"),
+            postgresql_where=text("NOT holds"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)

@@ -60,7 +60,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
     with place.store.read() as tx:
         row = tx.incidents.find(slug)
         key = row.id or 0
-        found = memory_of(request).of(tx, row, place.labels.names, now)
+        found = memory_of(request).of(place, tx, row, now)
         window = Span(min(found.window.since, found.day.since), max(found.window.until, now))
         hear = ears(tx, row, window, Span(window.since, window.since), now, counted=False)
         standing = tx.watches.standing(key, now)
@@ -74,6 +74,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
         promise=promised(row.next_update_at, now),
+        age=0 if row.closed_at else round((now - found.at).total_seconds()),
     )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ def marked(place: Place, lines: Sequence[Line], most: int) -> list[tuple[Piece, 
     """
     Return the first `most` characters of each post's text in pieces, with what made its tags.
 
-    What a person put on has no words that made it. Without a classifier nothing is marked.
+    What a person put on has no words that made it. Without a classifier, or until it is there, nothing
+    is marked.
     """
     texts = [line.text[:LONGEST_TEXT] for line in lines]
     made = [
@@ -42,7 +43,7 @@ def marked(place: Place, lines: Sequence[Line], most: int) -> list[tuple[Piece, 
     asked = [at for at, labels in enumerate(made) if labels]
     found: dict[int, dict[str, tuple[Reason, ...]]] = {}
     try:
-        if asked:
+        if asked and place.ready():
             labels = [made[at] for at in asked]
             reasons = reasons_of(place.classifier(), [texts[at] for at in asked], labels)
             found = dict(zip(asked, reasons, strict=True))

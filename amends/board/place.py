@@ -21,7 +21,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     What a board needs.
 
     `single` names the one person who uses it without logging in, on this machine only; None where
-    people log in. `classifier` gives the one in use, and `asker` opens the ways to web and disk.
+    people log in. `classifier` gives the one in use; `ready` says whether it does so at once, and sees to
+    it that it will. `asker` opens the ways to web and disk.
     """
 
     store: Store
@@ -32,3 +33,4 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     asker: Callable[[], AbstractContextManager[Asker]]
     now: Callable[[], datetime]
     single: str | None = None
+    ready: Callable[[], bool] = lambda: True

@@ -184,22 +184,20 @@ def version_of(connection: Connection) -> str:
     return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
 
 
+_OUT = (
+    "INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', old.post_id, old.words)"
+)
+_IN = "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words)"
+_FTS5 = "words, content='words', content_rowid='post_id', detail=none, tokenize='ascii'"
+_LINE = "array_to_tsvector(string_to_array(btrim(words), ' '))"
+
 _INDEX = {
     "sqlite": (
-        "CREATE VIRTUAL TABLE words_index USING fts5"
-        "(words, content='words', content_rowid='post_id', detail=none, tokenize='ascii')",
-        "CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN "
-        "INSERT INTO words_index (words_index, rowid, words)"
-        " VALUES ('delete', old.post_id, old.words); END",
-        "CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN "
-        "INSERT INTO words_index (words_index, rowid, words)"
-        " VALUES ('delete', old.post_id, old.words); "
-        "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words); END",
+        f"CREATE VIRTUAL TABLE words_index USING fts5 ({_FTS5})",
+        f"CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN {_OUT}; END",
+        f"CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN {_OUT}; {_IN}; END",
     ),
-    "postgresql": (
-        "CREATE INDEX words_index ON words USING gin"
-        " (array_to_tsvector(string_to_array(btrim(words), ' ')))",
-    ),
+    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({_LINE})",),
 }
 
 
@@ -281,5 +279,5 @@ def hits(connection: Connection, words: Iterable[tuple[str, bool]]) -> Hits:
         asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
         return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked)
     asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
-    line = "array_to_tsvector(string_to_array(btrim(hit.words), ' '))"
+    line = _LINE.replace("words", "hit.words")
     return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)

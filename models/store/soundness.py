@@ -31,7 +31,9 @@ _UNSEEN = """
 SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM sighting) AS unseen
 """
 
-_WORDLESS = "SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM words) AS wordless"
+_WORDLESS = (
+    "SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM words) AS wordless"
+)
 
 Kind = Literal["loose", "ahead", "behind", "unfound"]
 

@@ -228,8 +228,7 @@ class Tags:
             for near, post_id in dialect.within(connection, sql, (), sorted(set(nears.values()))):
                 alike.setdefault(near, set()).add(post_id)
         return {
-            post_id: sorted(alike.get(near, set()) - {post_id})
-            for post_id, near in nears.items()
+            post_id: sorted(alike.get(near, set()) - {post_id}) for post_id, near in nears.items()
         }
 
     def _repeat(self, rows: Sequence[Unscored]) -> None:

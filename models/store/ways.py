@@ -149,7 +149,7 @@ class Search:
         streams = [stream + self._same for stream in self._way.streams]
         walk = steps(self._connection, table, self._incident_id, streams, after)
         said = self._words.said
-        sql = f"SELECT post_id FROM words WHERE post_id = {{KEYS}}{said.sql}"
+        sql = f"SELECT post_id FROM words WHERE post_id = {{KEYS}}{said.sql}"  # noqa: S608
         found: list[Place] = []
         passed = 0
         while batch := list(islice(walk, self._limits.step)):
@@ -162,7 +162,10 @@ class Search:
             if passed >= self._limits.passed and self._words.hits is not None:
                 return None
         nears = dialect.within(
-            self._connection, _NEAR.replace("{INDEX}", dialect.by(self._connection, _BY_KEY)), (self._incident_id,), [post_id for _, post_id in found[:most]],
+            self._connection,
+            _NEAR.replace("{INDEX}", dialect.by(self._connection, _BY_KEY)),
+            (self._incident_id,),
+            [post_id for _, post_id in found[:most]],
         )
         near = dict(map(tuple, nears))
         return [(urgency, post_id, near[post_id]) for urgency, post_id in found[:most]]

@@ -38,7 +38,9 @@ ROUTES = (Limits(), Limits(items=1, hits=10_000), Limits(items=1, hits=1, step=2
 
 def keep(store: Store, watch: Watch, *texts: str, **said: Any) -> list[int]:
     """Keep and tag posts with these texts; return their ids."""
-    batch = [a_post(text=text, **({"author": AUTHORS[n % 5]} | said)) for n, text in enumerate(texts)]
+    batch = [
+        a_post(text=text, **({"author": AUTHORS[n % 5]} | said)) for n, text in enumerate(texts)
+    ]
     with store.begin() as tx:
         kept = tx.posts.add(watch, batch, NOW)
         rows = tx.posts.unscored(len(batch))
@@ -148,9 +150,7 @@ SEARCHES = some.lists(PIECES, max_size=6).flatmap(
 )
 
 
-def test_both_databases_find_the_same(
-    both: tuple[Store, Store], record_property: Record
-) -> None:
+def test_both_databases_find_the_same(both: tuple[Store, Store], record_property: Record) -> None:
     """Whatever is typed is words, never an error, and finds what a plain look at every line finds."""
     drawn: set[str] = set()
     lines = {n + 1: line(text, AUTHORS[n % 5]) for n, text in enumerate(TEXTS)}
@@ -173,11 +173,17 @@ def test_both_databases_find_the_same(
 def test_who_edits_is_found_by_what_they_say_now(store: Store) -> None:
     """The newest version counts, whatever comes first, within one batch too."""
     watch = a_watch(store)
-    old, new = ({"external_id": "1", "version": n, "author": name} for n, name in ((0, "cleo"), (1, "bo")))
+    old, new = (
+        {"external_id": "1", "version": n, "author": name} for n, name in ((0, "cleo"), (1, "bo"))
+    )
     batch = [a_post(text="the newest words", **new), a_post(text="the oldest words", **old)]
     with store.begin() as tx:
         tx.posts.add(watch, batch, NOW)
-    assert (counted(store, "newest bo"), counted(store, "oldest"), counted(store, "cleo")) == (1, 0, 0)
+    assert (counted(store, "newest bo"), counted(store, "oldest"), counted(store, "cleo")) == (
+        1,
+        0,
+        0,
+    )
 
     later = new | {"version": 2}
     with store.begin() as tx:
@@ -295,7 +301,9 @@ def test_a_copy_whose_index_says_something_else_is_refused(lite: Store, tmp_path
     with lite.begin() as tx:
         connection = tx.session.connection()
         connection.exec_driver_sql("DROP TRIGGER words_changed")
-        connection.exec_driver_sql("UPDATE words SET words = ' something else | ' WHERE post_id = 1")
+        connection.exec_driver_sql(
+            "UPDATE words SET words = ' something else | ' WHERE post_id = 1"
+        )
     facts, _ = backup.copy(lite, tmp_path / "copy.db", lambda done, all_: None)
 
     with pytest.raises(StoreError, match="index of words"):

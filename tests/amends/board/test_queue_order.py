@@ -17,7 +17,6 @@ from models.store.ways import Limits, Search
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
-
 LIMITS = (
     Limits(items=1, hits=500),
     Limits(items=1, hits=1, step=3),
