@@ -257,8 +257,9 @@ def words_index_off(connection: Connection) -> int:
 
 
 def words_index_damaged(connection: Connection) -> bool:
-    """Return whether SQLite's index over words, read from end to end, says something else than they."""
-    if not is_sqlite(connection):
+    """Return whether SQLite's index over words, if it has one, says something else than they."""
+    there = "SELECT 1 FROM sqlite_master WHERE name = 'words_index'"
+    if not is_sqlite(connection) or not rows(connection, there):
         return False
     try:
         order = "INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"

@@ -53,16 +53,19 @@ class Words:
         """Where the index has them and perhaps some others; None if it isn't worth asking."""
         return dialect.hits(self._connection, self._known) if self._known else None
 
-    def fewer(self, most: int) -> bool:
-        """Return whether the index has fewer than so many."""
-        if self.hits is None:
+    def fewer(self, most: int, counted: dict[str, bool] | None = None) -> bool:
+        """Return whether the index has fewer than so many; `counted` remembers it by what is asked."""
+        hits = self.hits
+        if hits is None:
             return False
-        sql = (
-            f"SELECT COUNT(*) FROM (SELECT 1 FROM {self.hits.table}"  # noqa: S608  (our own words)
-            f" WHERE {self.hits.condition} LIMIT ?) AS found"
-        )
-        values = (self.hits.value, most)
-        return bool(dialect.rows(self._connection, sql, values)[0][0] < most)
+        known = {} if counted is None else counted
+        if hits.value not in known:
+            sql = (
+                f"SELECT COUNT(*) FROM (SELECT 1 FROM {hits.table}"  # noqa: S608  (our own words)
+                f" WHERE {hits.condition} LIMIT ?) AS found"
+            )
+            known[hits.value] = dialect.rows(self._connection, sql, (hits.value, most))[0][0] < most
+        return known[hits.value]
 
 
 def _known(term: Term) -> Sequence[tuple[str, bool]]:

@@ -128,6 +128,7 @@ class Queue:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._counted: dict[str, bool] = {}
 
     def lines(
         self,
@@ -147,13 +148,17 @@ class Queue:
         most: int = LEAF,
     ) -> list[int]:
         """Return the posts of a leaf."""
-        search = Search(self._session.connection(), incident_id, sought or Sought())
+        search = self._search(incident_id, sought)
         place = None if after is None else (to_micros(after.urgency), after.post_id)
         return search.keys(place, most)
 
     def count(self, incident_id: int, sought: Sought | None = None, most: int = 10_000) -> int:
         """Return how many items that are, counting no further than `most`."""
-        return Search(self._session.connection(), incident_id, sought or Sought()).count(most)
+        return self._search(incident_id, sought).count(most)
+
+    def _search(self, incident_id: int, sought: Sought | None) -> Search:
+        connection = self._session.connection()
+        return Search(connection, incident_id, sought or Sought(), counted=self._counted)
 
     def line(self, incident_id: int, post_id: int) -> Line | None:
         """Return one item, or None if the incident has no such post to work on."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -20,6 +21,20 @@ FIRST, MOST_AT_ONCE = 64, 4_000
 
 Step = tuple[int, int]
 """An item's urgency, in microseconds, and its post."""
+
+
+class Limits(NamedTuple):
+    """
+    From where on another way is taken.
+
+    So many items are looked through in no time; so many hits of words looked up one by one; so many
+    items passed by in search of words before all their hits are looked up instead, a few at a time.
+    """
+
+    items: int = 5_000
+    hits: int = 20_000
+    passed: int = 12_000
+    step: int = 1_000
 
 
 def steps(
@@ -51,3 +66,22 @@ def _stream(
         if len(found) < size:
             return
         after, size = found[-1], min(size * 4, MOST_AT_ONCE)
+
+
+def met(
+    connection: Connection, walk: Iterator[Step], said: Where, most: int, limits: Limits
+) -> list[Step] | None:
+    """Return the first `most` items of a walk whose words are sought; None if too many were passed in vain."""
+    sql = f"SELECT post_id FROM words WHERE post_id = {{KEYS}}{said.sql}"  # noqa: S608
+    found: list[Step] = []
+    passed = 0
+    while batch := list(islice(walk, limits.step)):
+        ids = [post_id for _, post_id in batch]
+        has = {row[0] for row in dialect.within(connection, sql, (), ids, said.values)}
+        found += [step for step in batch if step[1] in has]
+        passed += len(batch)
+        if len(found) >= most:
+            break
+        if passed >= limits.passed:
+            return None
+    return found[:most]

@@ -8,8 +8,8 @@ that few posts have are a way too; of what many have, enough is soon met on a wa
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from models.columns import HOUR, to_micros
 from models.store import dialect
 from models.store.hits import Words
 from models.store.sought import DECIDED, Sought, narrowed
-from models.store.walk import steps
+from models.store.walk import Limits, met, steps
 from models.store.where import Where, where
 
 _BY_WORDS = "words_index"
@@ -57,20 +57,6 @@ class Way(NamedTuple):
     streams: tuple[Where, ...]
 
 
-class Limits(NamedTuple):
-    """
-    From where on another way is taken.
-
-    So many items are looked through in no time; so many hits of words looked up one by one; so many
-    items passed by in search of words before all their hits are looked up instead, a few at a time.
-    """
-
-    items: int = 5_000
-    hits: int = 20_000
-    passed: int = 40_000
-    step: int = 1_000
-
-
 _LIMITS = Limits()
 
 
@@ -78,7 +64,12 @@ class Search:
     """What is sought in one incident, made ready to be asked for."""
 
     def __init__(
-        self, connection: Connection, incident_id: int, sought: Sought, limits: Limits = _LIMITS
+        self,
+        connection: Connection,
+        incident_id: int,
+        sought: Sought,
+        limits: Limits = _LIMITS,
+        counted: dict[str, bool] | None = None,
     ) -> None:
         self._limits = limits
         self._connection = connection
@@ -96,7 +87,7 @@ class Search:
             self._said = self._words.said + where("words.post_id = item.post_id")
         self._way, size = self._best()
         self._walks = bool(self._words) and size >= limits.items
-        if self._walks and self._words.fewer(limits.hits):
+        if self._walks and self._words.fewer(limits.hits, counted):
             self._way, self._walks = self._by_words(), False
 
     def keys(self, after: Place | None, most: int) -> list[int]:
@@ -105,7 +96,8 @@ class Search:
             return [post_id for _, post_id, _ in self._rows(after, most)]
         found: list[int] = []
         passed: set[int] = set()
-        start, size = after, most * 2
+        # Those with some words are sorted anew each time they are asked for.
+        start, size = after, most * (8 if self._way.by == _BY_WORDS else 2)
         while True:
             rows = self._rows(start, size)
             fresh: dict[int, int] = {}
@@ -148,37 +140,27 @@ class Search:
         table = f"item{dialect.by(self._connection, self._way.by)}"
         streams = [stream + self._same for stream in self._way.streams]
         walk = steps(self._connection, table, self._incident_id, streams, after)
-        said = self._words.said
-        sql = f"SELECT post_id FROM words WHERE post_id = {{KEYS}}{said.sql}"  # noqa: S608
-        found: list[Place] = []
-        passed = 0
-        while batch := list(islice(walk, self._limits.step)):
-            ids = [post_id for _, post_id in batch]
-            has = {row[0] for row in dialect.within(self._connection, sql, (), ids, said.values)}
-            found += [place for place in batch if place[1] in has]
-            passed += len(batch)
-            if len(found) >= most:
-                break
-            if passed >= self._limits.passed and self._words.hits is not None:
-                return None
+        limits = self._limits if self._words.hits else self._limits._replace(passed=sys.maxsize)
+        found = met(self._connection, walk, self._words.said, most, limits)
+        if found is None:
+            return None
         nears = dialect.within(
             self._connection,
             _NEAR.replace("{INDEX}", dialect.by(self._connection, _BY_KEY)),
             (self._incident_id,),
-            [post_id for _, post_id in found[:most]],
+            [post_id for _, post_id in found],
         )
         near = dict(map(tuple, nears))
-        return [(urgency, post_id, near[post_id]) for urgency, post_id in found[:most]]
+        return [(urgency, post_id, near[post_id]) for urgency, post_id in found]
 
     def _parts(
         self, way: Way, columns: str, behind: Where = _NOTHING, most: int | None = None
     ) -> tuple[str, list[Any]]:
         """Return the streams of a way as one, each in its order if only so many are asked for."""
         end = "" if most is None else " ORDER BY item.urgency, item.post_id LIMIT ?"
-        table = self._table(way.by)
-        same = self._same + self._said
-        if way.by == _BY_WORDS and self._words.exact:
-            table, same = self._table(way.by, said=False), self._same
+        table, same = self._table(way.by), self._same
+        if way.by != _BY_WORDS:
+            same += self._said
         parts, values = [], []
         for number, stream in enumerate(way.streams):
             told = stream + same + behind
@@ -209,15 +191,14 @@ class Search:
             found |= {row[0] for row in dialect.rows(self._connection, sql, tuple(values))}
         return found
 
-    def _table(self, index: str, *, said: bool = True) -> str:
+    def _table(self, index: str) -> str:
         # The order of the tables is told, or a search would walk through all posts.
-        if index == _BY_WORDS and self._words.hits is not None:
-            table = (
-                f"{self._words.hits.table} CROSS JOIN item{dialect.by(self._connection, _BY_KEY)}"
-            )
-        else:
+        hits = self._words.hits
+        if index != _BY_WORDS or hits is None:
             table = f"item{dialect.by(self._connection, index)}"
-        return f"{table} CROSS JOIN words" if self._words and said else table
+            return f"{table} CROSS JOIN words" if self._words else table
+        said = "" if self._words.exact else " CROSS JOIN words"
+        return f"{hits.table}{said} CROSS JOIN item{dialect.by(self._connection, _BY_KEY)}"
 
     def _best(self) -> tuple[Way, int]:
         """Return the way with the fewest items, and how many those are, as far as that was told."""
@@ -234,6 +215,8 @@ class Search:
         if hits is None:
             return self._way
         found = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
+        if not self._words.exact:
+            found += self._words.said + where(f"words.post_id = {hits.key}")
         opens = self._sought.opens
         return Way(
             _BY_WORDS, (where("item.open = ?", *opens) + found if len(opens) == 1 else found,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models.store import dialect
@@ -47,25 +48,24 @@ class Words:
         changed = ((one.words, one.post_id, one.words) for one in every if not one.new)
         dialect.many(connection, _CHANGED, changed)
 
-    def fill(self) -> int:
-        """Keep the words of all posts that have none; return how many those were."""
-        connection = self._session.connection()
-        last = done = 0
-        while found := dialect.rows(connection, _MISSING, (last, dialect.BATCH)):
-            rows = [(post_id, line(text, author)) for post_id, text, author in found]
-            dialect.many(connection, _NEW, rows)
-            dialect.words_added(connection, rows)
-            last, done = rows[-1][0], done + len(rows)
-        return done
-
     def anew(self) -> None:
         """Keep the words of all posts as if for the first time, and make the index over them anew."""
         connection = self._session.connection()
         dialect.drop_words_index(connection)
         connection.exec_driver_sql("DELETE FROM words")
         dialect.index_words(connection)
-        self.fill()
+        fill(connection)
 
     def scrub(self) -> None:
         """Let nothing remain in the index of posts that were deleted. In step with all there is: seconds."""
         dialect.words_index_scrubbed(self._session.connection())
+
+
+def fill(connection: Connection) -> None:
+    """Keep the words of all posts that have none."""
+    last = 0
+    while found := dialect.rows(connection, _MISSING, (last, dialect.BATCH)):
+        rows = [(post_id, line(text, author)) for post_id, text, author in found]
+        dialect.many(connection, _NEW, rows)
+        dialect.words_added(connection, rows)
+        last = rows[-1][0]

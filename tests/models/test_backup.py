@@ -229,10 +229,19 @@ def test_a_log_left_behind_never_meets_the_new_database(lite: Store, tmp_path: P
 
 
 LATER_TABLES = (
+    "words", "words_index",
     "lease", "hole", "spent", "sample", "item", "session", "invitation", "token", "knock", "person",
     "reply", "saved_view",
 )  # fmt: skip
-LATER_INDEXES = ("sighting_post", "sighting_seen", "post_parent", "audit_about")
+LATER_INDEXES = (
+    "tag_person",
+    "tag_past",
+    "post_aside",
+    "sighting_post",
+    "sighting_seen",
+    "post_parent",
+    "audit_about",
+)
 LATER_COLUMNS = {
     "post": ("charged_at",),
     "watch": ("requests_a_day", "reads_a_day", "canary", "canary_at", "mute_since"),

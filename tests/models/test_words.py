@@ -18,7 +18,8 @@ from models.store import Store, backup, dialect
 from models.store.queue import Sought
 from models.store.soundness import faults
 from models.store.views import Wanted
-from models.store.ways import Limits, Search
+from models.store.walk import Limits
+from models.store.ways import Search
 from models.words import line, terms
 from tests.battery import Record, tell, times
 from tests.conftest import database
@@ -270,7 +271,8 @@ def older() -> Callable[[str], Store]:
         with store.begin() as tx:
             connection = tx.session.connection()
             dialect.drop_words_index(connection)
-            connection.exec_driver_sql("DROP TABLE words")
+            for one in ("TABLE words", "INDEX tag_person", "INDEX tag_past", "INDEX post_aside"):
+                connection.exec_driver_sql(f"DROP {one}")
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
         store.close()
         return Store.open(url)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlmodel import Session
 
 from models.store import dialect
-from models.store.words import Words
+from models.store.words import fill
 
 revision = "0006"
 down_revision = "0005"
@@ -27,7 +26,7 @@ def upgrade() -> None:
     )  # fmt: skip
     connection = op.get_bind()
     dialect.index_words(connection)
-    Words(Session(connection)).fill()
+    fill(connection)
     for name, table, column, only in (
         ("tag_person", "tag", "post_id", "by NOT LIKE 'classifier:%'"),
         ("tag_past", "tag", "post_id", "NOT holds"),

@@ -13,7 +13,8 @@ from models.item import points
 from models.store import Store
 from models.store.items import Seen, Verdict
 from models.store.queue import Sought
-from models.store.ways import Limits, Search
+from models.store.walk import Limits
+from models.store.ways import Search
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
