@@ -114,6 +114,7 @@ class _Mark(msgspec.Struct, frozen=True):
 
 class _Kept(msgspec.Struct):
     lock: Lock
+    limit: float
     mark: _Mark | None = None
     numbers: Numbers | None = None
     read_at: datetime | None = None
@@ -129,20 +130,23 @@ class Memory:
     a minute ago and told so.
     """
 
-    def __init__(self) -> None:
-        self._lock = Lock()
+    def __init__(self, slow: float = SLOW) -> None:
+        self._lock, self._slow = Lock(), slow
         self._kept: dict[int, _Kept] = {}
 
     def of(self, place: Place, tx: Transaction, incident: IncidentRow, now: datetime) -> Numbers:
         """Return an incident's numbers, read anew if anything has happened."""
         with self._lock:
-            kept = self._kept.setdefault(incident.id or 0, _Kept(Lock()))
+            kept = self._kept.setdefault(incident.id or 0, _Kept(Lock(), self._slow))
         found = kept.numbers
-        if found is not None and kept.mark is not None and _good(kept, incident, now):
+        if found is not None and _good(kept, incident, now):
             if monotonic() >= kept.until and kept.lock.acquire(blocking=False):
                 Thread(target=_behind, args=(place, incident.slug, kept), daemon=True).start()
             return found
         with kept.lock:
+            if kept.numbers is not None and _good(kept, incident, now):
+                # Somebody else has read them while we waited.
+                return kept.numbers
             return _read(kept, tx, incident, place.labels.names, now)
 
 
@@ -173,14 +177,12 @@ def _read(
         tx.happenings.moment(key), now.replace(second=0, microsecond=0),
         tx.pulse.unseen(key), incident.closed_at, tuple(labels),
     )  # fmt: skip
-    if kept.numbers is None or not (kept.mark == mark or begun < kept.until):
+    if kept.numbers is None or kept.mark != mark:
         kept.numbers, kept.mark = numbers(tx, incident, labels, now), mark
         took = monotonic() - begun
-        kept.slow = took > SLOW
+        kept.slow = took > kept.limit
         kept.until = monotonic() + min(took * PATIENCE, LONGEST) if kept.slow else 0.0
-        kept.read_at = now
-    elif kept.mark == mark:
-        kept.read_at = now
+    kept.read_at = now
     return kept.numbers
 
 
