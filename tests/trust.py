@@ -34,7 +34,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "http": ("tests/ingest/test_faults.py",),
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
     "gate": ("tests/classify/test_gate.py",),
-    "words": ("tests/models/test_words.py",),
+    "words": ("tests/models/test_words.py", "tests/models/test_words_kept.py"),
     "board": (
         "tests/amends/board/test_doors.py",
         "tests/amends/board/test_session.py",

@@ -83,7 +83,7 @@ def test_rows_that_point_at_nothing(lite: Store) -> None:
         raw.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     gone = "1 rows of {} name a row of post that is gone"
-    assert found(lite) == [Fault("loose", gone.format(table)) for table in ("sighting", "words")]
+    assert found(lite) == [Fault("loose", gone.format(table)) for table in ("words", "sighting")]
 
 
 def test_a_watch_taken_away_is_nobodys_trouble(store: Store) -> None:
