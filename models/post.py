@@ -109,6 +109,10 @@ class Post(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(message)
 
 
+_ASIDE = "official OR scored_by IS NULL"
+"""Posts that are no item, or whose item may be of words they no longer have."""
+
+
 class PostRow(SQLModel, table=True):
     """
     A stored post: the columns of `Post`, and those that only the store fills.
@@ -134,6 +138,7 @@ class PostRow(SQLModel, table=True):
             sqlite_where=text("parent_id IS NOT NULL"),
             postgresql_where=text("parent_id IS NOT NULL"),
         ),
+        Index("post_aside", "near", sqlite_where=text(_ASIDE), postgresql_where=text(_ASIDE)),
         {"sqlite_autoincrement": True},
     )
 

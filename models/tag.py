@@ -20,7 +20,8 @@ from models.columns import BIG_ID, Instant
 CLASSIFIER = "classifier:"
 """What the `by` of a Tag begins with when no person made it."""
 
-_SAID = f"copied_from IS NULL AND by NOT LIKE '{CLASSIFIER}%'"
+_PERSON = f"by NOT LIKE '{CLASSIFIER}%'"
+_SAID = f"copied_from IS NULL AND {_PERSON}"
 
 Decision = Literal["reply", "escalate", "follow", "dismiss"]
 
@@ -60,6 +61,14 @@ class TagRow(SQLModel, table=True):
             postgresql_where=text("holds"),
         ),
         Index("tag_said", "by", sqlite_where=text(_SAID), postgresql_where=text(_SAID)),
+        # Few beside what classifiers say: what people said, and what no longer holds.
+        Index("tag_person", "post_id", sqlite_where=text(_PERSON), postgresql_where=text(_PERSON)),
+        Index(
+            "tag_past",
+            "post_id",
+            sqlite_where=text("NOT holds"),
+            postgresql_where=text("NOT holds"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)

@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/models/test_clusters.py",
         "tests/models/test_voices.py",
     ),
+    "words": ("tests/models/test_words.py", "tests/models/test_words_kept.py"),
     "board": (
         "tests/amends/board/test_doors.py",
         "tests/amends/board/test_session.py",

@@ -61,7 +61,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
     with place.store.read() as tx:
         row = tx.incidents.find(slug)
         key = row.id or 0
-        found = memory_of(request).of(tx, row, place.labels.names, now)
+        found = memory_of(request).of(place, tx, row, now)
         window = Span(min(found.window.since, found.day.since), max(found.window.until, now))
         hear = ears(tx, row, window, Span(window.since, window.since), now, counted=False)
         standing = tx.watches.standing(key, now)
@@ -80,6 +80,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         more_alarms=len(alarms) - MOST_ALARMS,
         together=together(found.voiced, at_least=touched(found.day, gaps)),
         widest=widest(found.voiced.widest) if found.voiced.widest else "",
+        age=0 if row.closed_at else round((now - found.at).total_seconds()),
     )  # fmt: skip
 
 

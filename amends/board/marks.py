@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
+from threading import Lock
 from typing import NamedTuple
 
 from amends.board.place import Place
@@ -16,6 +17,13 @@ from models.tag import CLASSIFIER
 
 MOST = 3
 """Words or pairs of words marked for one label: those that say the most for it."""
+
+MOST_KEPT = 1_000
+"""Texts of which is kept what made their tags: the leaves that a team looks at."""
+
+_Key = tuple[str, str, tuple[str, ...]]
+_KEPT: dict[_Key, dict[str, tuple[Reason, ...]]] = {}
+_LOCK = Lock()
 
 _JOINERS = "\u200c\u200d"
 _HIDDEN = {"Cc", "Cf", "Cs"}
@@ -32,7 +40,8 @@ def marked(place: Place, lines: Sequence[Line], most: int) -> list[tuple[Piece, 
     """
     Return the first `most` characters of each post's text in pieces, with what made its tags.
 
-    What a person put on has no words that made it. Without a classifier nothing is marked.
+    What a person put on has no words that made it. Without a classifier, or until it is there, nothing
+    is marked.
     """
     texts = [line.text[:LONGEST_TEXT] for line in lines]
     made = [
@@ -42,10 +51,9 @@ def marked(place: Place, lines: Sequence[Line], most: int) -> list[tuple[Piece, 
     asked = [at for at, labels in enumerate(made) if labels]
     found: dict[int, dict[str, tuple[Reason, ...]]] = {}
     try:
-        if asked:
-            labels = [made[at] for at in asked]
-            reasons = reasons_of(place.classifier(), [texts[at] for at in asked], labels)
-            found = dict(zip(asked, reasons, strict=True))
+        if asked and place.ready():
+            told = _reasons(place, [(texts[at], tuple(made[at])) for at in asked])
+            found = dict(zip(asked, told, strict=True))
     except SetupError:
         # There is none, or it doesn't fit: the board shows what there is without it.
         found = {}
@@ -53,6 +61,25 @@ def marked(place: Place, lines: Sequence[Line], most: int) -> list[tuple[Piece, 
         _pieces(line.text, _spans(found.get(at, {}), made[at]), most)
         for at, line in enumerate(lines)
     ]
+
+
+def _reasons(
+    place: Place, asked: Sequence[tuple[str, tuple[str, ...]]]
+) -> list[dict[str, tuple[Reason, ...]]]:
+    """Return what made the tags of texts; many look at the same ones, so what was worked out is kept."""
+    classifier = place.classifier()
+    keys = [(classifier.fingerprint, *one) for one in asked]
+    with _LOCK:
+        found = {key: _KEPT[key] for key in keys if key in _KEPT}
+    fresh = list(dict.fromkeys(key for key in keys if key not in found))
+    if fresh:
+        told = reasons_of(classifier, [key[1] for key in fresh], [list(key[2]) for key in fresh])
+        found |= zip(fresh, told, strict=True)
+        with _LOCK:
+            _KEPT.update(zip(fresh, told, strict=True))
+            for key in list(_KEPT)[: max(len(_KEPT) - MOST_KEPT, 0)]:
+                del _KEPT[key]
+    return [found[key] for key in keys]
 
 
 def bare(text: str) -> str:

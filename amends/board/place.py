@@ -22,8 +22,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     What a board needs.
 
     `single` names the one person who uses it without logging in, on this machine only; None where
-    people log in. `classifier` gives the one in use, and `asker` opens the ways to web and disk.
-    `secrets` are what monitors sign their calls with.
+    people log in. `classifier` gives the one in use; `ready` says whether it does so at once, and sees to
+    it that it will. `asker` opens the ways to web and disk. `secrets` are what monitors sign their calls
+    with.
     """
 
     store: Store
@@ -35,3 +36,4 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     now: Callable[[], datetime]
     single: str | None = None
     secrets: Secrets = Secrets({})
+    ready: Callable[[], bool] = lambda: True

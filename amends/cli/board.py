@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -75,23 +76,43 @@ def opened(desk: Desk, store: Store, host: str, proxies: list[str]) -> Place:
     if people and all(one.disabled_at is not None for one in people):
         message = "everybody who might log in is disabled"
         raise SetupError(message, remedy)
+    once = Once(desk)
+    once.ready()
     return Place(
         store=store, home=desk.home.path, labels=desk.labels, sources=desk.sources,
-        classifier=Once(desk), asker=desk.open_asker, now=desk.now,
+        classifier=once, ready=once.ready, asker=desk.open_asker, now=desk.now,
         single=None if people else desk.me, secrets=desk.secrets,
     )  # fmt: skip
 
 
 class Once:
-    """Gives the classifier, which is trained or read by the first who asks; the others wait."""
+    """Gives the classifier, which is trained or read beside all else; who asks for it waits."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._lock = desk, threading.Lock()
+        self._begun = False
+        self._there = threading.Event()
 
     def __call__(self) -> Classifier:
         """Return it."""
         with self._lock:
-            return self._desk.classifier
+            found = self._desk.classifier
+            self._there.set()
+            return found
+
+    def ready(self) -> bool:
+        """Return whether it is there; if not, begin to get it."""
+        if not self._begun:
+            self._begun = True
+            threading.Thread(target=self._get, name="classifier", daemon=True).start()
+        return self._there.is_set()
+
+    def _get(self) -> None:
+        from models.errors import AmendsError
+
+        # Whoever asks for it is told what is wrong with it.
+        with suppress(AmendsError):
+            self()
 
 
 def tell(desk: Desk, place: Place, sock: socket.socket) -> None:

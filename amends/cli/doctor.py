@@ -23,6 +23,7 @@ FAULTS = {
     "loose": ("E13", "error", "amends restore FILE --replace, or backfill what is missing"),
     "ahead": ("E14", "error", "amends restore FILE --replace, or backfill what it may have missed"),
     "behind": ("W15", "warning", "nothing is lost: its next round asks for them again"),
+    "unfound": ("W16", "warning", "nothing is lost: amends doctor --words-anew"),
 }
 """What doctor says of each kind of fault between rows and bookmarks."""
 
@@ -36,6 +37,9 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(
     context: typer.Context,
+    words_anew: Annotated[
+        bool, typer.Option("--words-anew", help="First make the index that searches go by anew.")
+    ] = False,
     as_: Annotated[As, typer.Option("--as", help="How to print it.")] = As.table,
 ) -> None:
     """
@@ -44,6 +48,9 @@ def doctor(
     Example: amends doctor --as json
     """
     desk: Desk = context.obj
+    if words_anew:
+        with desk.open_store() as store, store.begin() as tx:
+            tx.words.anew()
     found = [*_home(desk), *_left(desk), *_store(desk), *_classifier(desk), *_secrets(desk)]
     lines = [
         {"finding": code, "level": level, "what": what, "remedy": remedy}

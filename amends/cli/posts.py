@@ -28,7 +28,10 @@ def posts(
     label: Annotated[str | None, typer.Option(help="Only posts that carry this label.")] = None,
     source: Annotated[str | None, typer.Option(help="Only posts from this source.")] = None,
     search: Annotated[
-        str | None, typer.Option(help="Words that must all be in the text or the author's name.")
+        str | None,
+        typer.Option(
+            help='Words in the text or the author\'s name: credit "no discs" deliver* -praise.'
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="Only from this time on; leaves the undated out.")

@@ -51,6 +51,7 @@ from models.store.tags import Tags
 from models.store.views import Views
 from models.store.voices import Voices
 from models.store.watches import Watches
+from models.store.words import Words
 
 
 class Transaction:
@@ -73,6 +74,11 @@ class Transaction:
     def posts(self) -> Posts:
         """Posts and sightings, in batches."""
         return Posts(self.session)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of posts as they are looked for."""
+        return Words(self.session)
 
     @cached_property
     def tags(self) -> Tags:
@@ -282,6 +288,7 @@ _REMEDIES = {
     "not a database": "the file isn't a SQLite database; move it away or name another home",
     "readonly": "the file or its folder can't be written; check who owns them",
     "unable to open": "check that the home exists and can be written",
+    "no such module": "use a Python whose SQLite has FTS5, or PostgreSQL",
     "connection": "check that PostgreSQL runs and that AMENDS_DATABASE_URL is right",
     "authentication": "check user and password in AMENDS_DATABASE_URL",
     "does not exist": "create the database, or mend AMENDS_DATABASE_URL",

@@ -76,6 +76,8 @@ def look(place: Path, tables: Iterable[str]) -> Facts:
     """Look through a copy from end to end; return its facts, or StoreError where it isn't sound."""
     with plainly("looking through the copy"), copy_opened(place) as connection:
         broken = damage(connection)
+        if dialect.words_index_damaged(connection):
+            broken = broken or "its index of words isn't that of its posts"
         if broken is not None:
             message = f"the copy of the database is damaged: {broken}"
             raise StoreError(message, "see `amends doctor`")

@@ -22,7 +22,8 @@ SELECT COUNT(*) FROM
     (SELECT 1 FROM item WHERE incident_id = ? AND post_id > ? AND open LIMIT ?) AS found
 """
 
-_SAID = "SELECT about, by FROM audit WHERE id > ? AND incident_id = ? ORDER BY id DESC LIMIT ?"
+# From the newest back: by the incident's index SQLite would look through all of its past.
+_SAID = "SELECT about, by FROM audit WHERE id > ? AND incident_id + 0 = ? ORDER BY id DESC LIMIT ?"
 
 _ITEMS = "SELECT post_id, version FROM item WHERE incident_id = ? AND post_id = {KEYS}"
 

@@ -10,12 +10,12 @@ import errno
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from models.errors import SetupError, StoreError
 from models.whole import sync
@@ -162,24 +162,28 @@ def many(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> N
 
 
 def within(
-    connection: Connection, sql: str, before: tuple[Any, ...], keys: Sequence[int] | Sequence[str]
+    connection: Connection,
+    sql: str,
+    before: tuple[Any, ...],
+    keys: Sequence[int] | Sequence[str],
+    behind: tuple[Any, ...] = (),
 ) -> list[Any]:
     """
     Return the rows of `sql` where {KEYS} stands for a whole batch of keys, as one value.
 
-    `before` are the values of the ? that stand before {KEYS}.
+    `before` are the values of the ? that stand before {KEYS}, `behind` of those behind it.
     """
     if not keys:
         return []
     if is_sqlite(connection):
         found = connection.exec_driver_sql(
             sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
-            (*before, msgspec.json.encode(keys).decode()),
+            (*before, msgspec.json.encode(keys).decode(), *behind),
         )
     else:
         kind = "bigint" if isinstance(keys[0], int) else "text"
         native = _native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
-        found = connection.exec_driver_sql(native, (*before, list(keys)))
+        found = connection.exec_driver_sql(native, (*before, list(keys), *behind))
     return list(found.fetchall()) if found.returns_rows else []
 
 
@@ -193,3 +197,103 @@ def version_of(connection: Connection) -> str:
     if is_sqlite(connection):
         return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar()}"
     return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
+
+
+_OUT = (
+    "INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', old.post_id, old.words)"
+)
+_IN = "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words)"
+_FTS5 = "words, content='words', content_rowid='post_id', detail=none, tokenize='ascii'"
+_LINE = "array_to_tsvector(string_to_array(btrim(words), ' '))"
+
+_INDEX = {
+    "sqlite": (
+        f"CREATE VIRTUAL TABLE words_index USING fts5 ({_FTS5})",
+        f"CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN {_OUT}; END",
+        f"CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN {_OUT}; {_IN}; END",
+    ),
+    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({_LINE})",),
+}
+
+
+class Hits(NamedTuple):
+    """Where the posts with some words are found: a table, its key, a condition, and the value of its ?."""
+
+    table: str
+    key: str
+    condition: str
+    value: str
+
+
+def index_words(connection: Connection) -> None:
+    """Make the index over the folded words, which the database keeps up to date when they change or go."""
+    for statement in _INDEX[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+def words_added(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Take new words into the index: SQLite does by itself, row by row, at a fifth of the speed."""
+    if is_sqlite(connection):
+        many(connection, "INSERT INTO words_index (rowid, words) VALUES (?, ?)", rows)
+
+
+def words_index_anew(connection: Connection) -> None:
+    """Make the index over all words anew, whatever state it was in."""
+    if is_sqlite(connection):
+        _tell_words_index(connection, "rebuild")
+    else:
+        connection.exec_driver_sql("REINDEX INDEX words_index")
+
+
+def drop_words_index(connection: Connection) -> None:
+    """Take the index away, so that words can change without it."""
+    if is_sqlite(connection):
+        for gone in ("TRIGGER words_gone", "TRIGGER words_changed", "TABLE words_index"):
+            connection.exec_driver_sql(f"DROP {gone}")
+    else:
+        connection.exec_driver_sql("DROP INDEX words_index")
+
+
+def words_index_scrubbed(connection: Connection) -> None:
+    """Let nothing of words that are gone remain in the index."""
+    if is_sqlite(connection):
+        _tell_words_index(connection, "optimize")
+
+
+def words_index_off(connection: Connection) -> int:
+    """Return how many words the index lacks or has too many; PostgreSQL's can't differ."""
+    if not is_sqlite(connection):
+        return 0
+    words, index = "SELECT post_id FROM words", "SELECT id FROM words_index_docsize"
+    return sum(
+        rows(connection, f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]  # noqa: S608
+        for one, other in ((words, index), (index, words))
+    )
+
+
+def words_index_damaged(connection: Connection) -> bool:
+    """Return whether SQLite's index over words, if it has one, says something else than they."""
+    there = "SELECT 1 FROM sqlite_master WHERE name = 'words_index'"
+    if not is_sqlite(connection) or not rows(connection, there):
+        return False
+    try:
+        order = "INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"
+        connection.exec_driver_sql(order)
+    except DatabaseError:
+        return True
+    return False
+
+
+def _tell_words_index(connection: Connection, order: str) -> None:
+    """Give SQLite's index an order of its own."""
+    many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])
+
+
+def hits(connection: Connection, words: Iterable[tuple[str, bool]]) -> Hits:
+    """Return where posts are found that have all these folded words, or with True how one begins."""
+    if is_sqlite(connection):
+        asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
+        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked)
+    asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
+    line = _LINE.replace("words", "hit.words")
+    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)

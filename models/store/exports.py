@@ -98,8 +98,9 @@ class Exports:
     ) -> Iterator[PostLine]:
         """Yield an incident's posts in the order they came in, each with the tags that hold."""
         query = narrowed(
-            sql_select(*(getattr(PostRow, name) for name in PLAIN)), incident_id, wanted
-        )
+            sql_select(*(getattr(PostRow, name) for name in PLAIN)), self._session.connection(),
+            incident_id, wanted,
+        )  # fmt: skip
         query = query.where(col(PostRow.id) > after).order_by(col(PostRow.id)).limit(most)
         views = Views(self._session)
         for part in self._parts(query):

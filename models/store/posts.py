@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,8 +16,10 @@ from models.incident import Watch
 from models.post import EARLIEST, Post, PostRow
 from models.store import dialect
 from models.store.items import Items
+from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 from models.voice import near
+from models.words import line
 
 _FIELDS = msgspec.structs.fields(Post)
 _COLUMNS = [field.name for field in _FIELDS] + ["near", "first_seen"]
@@ -35,7 +37,8 @@ WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
 """  # noqa: S608  (names of our own columns, no values)
 
 _FIND = (
-    "SELECT external_id, id, near, charged_at FROM post WHERE source = ? AND external_id = {KEYS}"
+    "SELECT external_id, id, near, charged_at, version, as_of FROM post"
+    " WHERE source = ? AND external_id = {KEYS}"
 )
 
 # What people said was said of other words, and no `undo` may bring it back.
@@ -73,6 +76,16 @@ class Kept(NamedTuple):
     charged: int
 
 
+class _Held(NamedTuple):
+    """A post that is kept: its id, the fingerprint of its words, its last charge and its age."""
+
+    post_id: int
+    near: int
+    charged_at: int | None
+    version: int
+    as_of: int
+
+
 class Posts:
     """Posts within one transaction."""
 
@@ -100,7 +113,8 @@ class Posts:
             found = self._find(batch)
             new += len(found) - len(known)
             ids |= {key: post_id for key, (post_id, *_) in found.items()}
-            changed = [held[0] for key, held in known.items() if found[key] != held]
+            changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
+            Words(self._session).put(_said(batch, known, found))
             at = to_micros(now)
             if charges is not None:
                 charged += self._charge(found.values(), to_micros(charges), at)
@@ -117,23 +131,21 @@ class Posts:
             dialect.many(connection, again, [(post_id,) for post_id in missing])
         return Kept(ids, new, charged)
 
-    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], tuple[int, int, int | None]]:
-        """Return id, fingerprint of the words and last charge of those that are kept already."""
+    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], _Held]:
+        """Return what is kept already."""
         by_source: dict[str, list[str]] = {}
         for post in posts:
             by_source.setdefault(post.source, []).append(post.external_id)
         connection = self._session.connection()
         return {
-            (source, external_id): (post_id, mark, charged_at)
+            (source, external_id): _Held(*held)
             for source, keys in by_source.items()
-            for external_id, post_id, mark, charged_at in dialect.within(
-                connection, _FIND, (source,), keys
-            )
+            for external_id, *held in dialect.within(connection, _FIND, (source,), keys)
         }
 
-    def _charge(self, found: Collection[tuple[int, int, int | None]], day: int, at: int) -> int:
+    def _charge(self, found: Collection[_Held], day: int, at: int) -> int:
         """Note which posts the source charges at `at`; return how many."""
-        due = [post_id for post_id, _, last in found if last is None or last < day]
+        due = [one.post_id for one in found if one.charged_at is None or one.charged_at < day]
         charge = "UPDATE post SET charged_at = ? WHERE id = ?"
         dialect.many(self._session.connection(), charge, [(at, post_id) for post_id in due])
         return len(due)
@@ -175,6 +187,27 @@ class Posts:
         self._session.execute(query)
 
 
+def _said(
+    posts: Sequence[Post],
+    known: Mapping[tuple[str, str], _Held],
+    found: Mapping[tuple[str, str], _Held],
+) -> Iterator[Spoken]:
+    """Yield what the posts say that were written: new ones, and newer than what was kept."""
+    written: dict[tuple[str, str], tuple[tuple[int, int], Post]] = {}
+    for post in posts:
+        key, age = (post.source, post.external_id), (post.version, _as_of(post))
+        if age > written.get(key, ((-1, 0), post))[0]:
+            written[key] = age, post
+    for key, (_, post) in written.items():
+        held, now = known.get(key), found[key]
+        if held is None or held[3:] != now[3:]:
+            yield Spoken(now.post_id, line(post.text, post.author), new=held is None)
+
+
+def _as_of(post: Post) -> int:
+    return to_micros(post.as_of or post.posted_at or EARLIEST)
+
+
 def _row(post: Post, now: datetime) -> tuple[object, ...]:
     return (
         post.source,
@@ -185,7 +218,7 @@ def _row(post: Post, now: datetime) -> tuple[object, ...]:
         post.author_id,
         post.author_followers,
         None if post.posted_at is None else to_micros(post.posted_at),
-        to_micros(post.as_of or post.posted_at or EARLIEST),
+        _as_of(post),
         post.version,
         post.kind,
         post.parent_id,

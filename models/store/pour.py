@@ -58,6 +58,7 @@ def pour(source: Connection, target: Connection, tell: Callable[[int, int], None
             done += len(batch)
             tell(done, total)
         _go_on_counting(source, target, table)
+    dialect.words_index_anew(target)
 
 
 def _true(row: tuple[object, ...], truths: list[int]) -> tuple[object, ...]:

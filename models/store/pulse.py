@@ -44,7 +44,8 @@ _HAS = "item.labels LIKE ?"
 _CROWD = (
     f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN {_VOICE} END)"
 )
-_OLDEST = f"MIN(CASE WHEN {_HAS} THEN COALESCE(post.posted_at, post.first_seen) END)"
+# When it was made, or else first seen: its urgency was worked out from that.
+_OLDEST = f"MIN(CASE WHEN {_HAS} THEN item.urgency + item.points * {HOUR} END)"
 
 _WITHIN = """
 FROM item JOIN post ON post.id = item.post_id
@@ -52,7 +53,8 @@ WHERE item.incident_id = ? AND item.posted_at >= ? AND item.posted_at < ?
 """
 
 _OPEN = """
-FROM item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND item.open
+FROM item JOIN post ON post.id = item.post_id
+WHERE item.incident_id = ? AND item.open AND item.labels > ','
 """
 
 _UNSEEN = "SELECT COUNT(*) FROM item WHERE incident_id = ? AND open AND seen_at IS NULL"

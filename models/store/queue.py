@@ -52,8 +52,10 @@ SELECT item.post_id FROM item JOIN (
 WHERE item.incident_id = ? AND item.post_id <> ? ORDER BY item.urgency, item.post_id LIMIT ?
 """
 
-_TAGS = """
-SELECT label, put, score, by, at, holds, copied_from, undone_at FROM tag WHERE post_id = ?
+# Each half has an index of its own.
+_TAG = "SELECT id, label, put, score, by, at, holds, copied_from, undone_at FROM tag"
+_TAGS = f"""
+{_TAG} WHERE holds AND post_id = ? UNION ALL {_TAG} WHERE NOT holds AND post_id = ?
 ORDER BY id DESC LIMIT ?
 """
 
@@ -127,6 +129,7 @@ class Queue:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._counted: dict[str, bool] = {}
 
     def lines(
         self,
@@ -146,13 +149,17 @@ class Queue:
         most: int = LEAF,
     ) -> list[int]:
         """Return the posts of a leaf."""
-        search = Search(self._session.connection(), incident_id, sought or Sought())
+        search = self._search(incident_id, sought)
         place = None if after is None else (to_micros(after.urgency), after.post_id)
         return search.keys(place, most)
 
     def count(self, incident_id: int, sought: Sought | None = None, most: int = 10_000) -> int:
         """Return how many items that are, counting no further than `most`."""
-        return Search(self._session.connection(), incident_id, sought or Sought()).count(most)
+        return self._search(incident_id, sought).count(most)
+
+    def _search(self, incident_id: int, sought: Sought | None) -> Search:
+        connection = self._session.connection()
+        return Search(connection, incident_id, sought or Sought(), counted=self._counted)
 
     def line(self, incident_id: int, post_id: int) -> Line | None:
         """Return one item, or None if the incident has no such post to work on."""
@@ -190,10 +197,11 @@ class Queue:
     def tags(self, post_id: int, most: int = 200) -> list[Said]:
         """Return what was said of a post, newest first, what no longer holds included."""
         return [
-            Said(label=row[0], put=bool(row[1]), score=row[2], by=row[3], at=from_micros(row[4]),
-                 holds=bool(row[5]), copied_from=row[6],
-                 undone_at=None if row[7] is None else from_micros(row[7]))
-            for row in dialect.rows(self._session.connection(), _TAGS, (post_id, most))
+            Said(label=label, put=bool(put), score=score, by=by, at=from_micros(at), holds=bool(holds),
+                 copied_from=copied, undone_at=None if undone is None else from_micros(undone))
+            for _, label, put, score, by, at, holds, copied, undone in dialect.rows(
+                self._session.connection(), _TAGS, (post_id, post_id, most)
+            )
         ]  # fmt: skip
 
 

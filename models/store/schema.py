@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlmodel import SQLModel
 
 from models.alarm import AlarmRow, ChartRow
@@ -23,7 +23,9 @@ from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenR
 from models.post import PostRow, SightingRow
 from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
+from models.store import dialect
 from models.tag import QuestionRow, TagRow, VerdictRow
+from models.words import WordsRow
 
 NEWEST = "0009"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
@@ -32,6 +34,7 @@ TABLES = (
     IncidentRow,
     WatchRow,
     PostRow,
+    WordsRow,
     SightingRow,
     TagRow,
     VerdictRow,
@@ -63,6 +66,13 @@ TABLES = (
 )
 
 metadata = SQLModel.metadata
+
+
+@event.listens_for(SQLModel.metadata.tables["words"], "after_create")
+def _index(_table: object, connection: Connection, **_: object) -> None:
+    dialect.index_words(connection)
+
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 

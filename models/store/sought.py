@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
 from models.columns import HOUR, to_micros
+from models.store.where import Where, where
 
 State = Literal["open", "answered", "escalated", "followed", "dismissed", "all"]
 
@@ -18,9 +19,6 @@ DECIDED = {"answered": "reply", "escalated": "escalate", "followed": "follow",
 _OPEN = {"open": (True,), "answered": (False,), "dismissed": (False,), "escalated": (True,),
          "followed": (True,)}  # fmt: skip
 
-_TEXT = "LOWER(post.text) LIKE ? ESCAPE '!'"
-_NAME = "LOWER(COALESCE(post.author, '')) LIKE ? ESCAPE '!'"
-
 MOST_POINTS = 24
 """More than any post has: nobody's reach has more digits."""
 
@@ -29,8 +27,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """
     Which items of an incident to list.
 
-    `holder` is a person's name, or "" for nobody's; `search` words must all be in the text or, with
-    `names`, in the author's name; `since` and `until` bound when it was posted; `newer` is a post
+    `holder` is a person's name, or "" for nobody's; what `search` asks for (`models/words.py`) must be in
+    the text or, with `names`, in the author's name; `since` and `until` bound when it was posted; `newer` is a post
     after which it was first kept; `folded`: of those sought that say the same only the most urgent.
     """
 
@@ -53,28 +51,12 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
         return _OPEN.get(self.state, (True, False))
 
 
-class Where(NamedTuple):
-    """Conditions that all hold, and the values of their question marks."""
-
-    conditions: tuple[str, ...] = ()
-    values: tuple[Any, ...] = ()
-
-    def __add__(self, other: Any) -> Where:
-        return Where(self.conditions + other.conditions, self.values + other.values)
-
-    @property
-    def sql(self) -> str:
-        """The conditions behind others."""
-        return "".join(f" AND {condition}" for condition in self.conditions)
-
-
-def where(condition: str, *values: Any) -> Where:
-    """Return one condition."""
-    return Where((condition,), values)
-
-
 def narrowed(sought: Sought, combinations: Sequence[str]) -> Where:
-    """Return what holds of items sought, whose labels together are one of these `combinations`."""
+    """
+    Return what holds of items sought, whose labels together are one of these `combinations`.
+
+    Their words are left to `models/store/hits.py`.
+    """
     since = None if sought.since is None else to_micros(sought.since)
     until = None if sought.until is None else to_micros(sought.until)
     by = {
@@ -100,12 +82,4 @@ def narrowed(sought: Sought, combinations: Sequence[str]) -> Where:
         found += where("item.holder IS NULL")
     if sought.unseen:
         found += where("item.seen_at IS NULL")
-    for word in (sought.search or "").split():
-        like = f"%{_escaped(word.lower())}%"
-        one = where(f"({_TEXT} OR {_NAME})", like, like) if sought.names else where(_TEXT, like)
-        found += one
     return found
-
-
-def _escaped(word: str) -> str:
-    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -31,7 +31,11 @@ _UNSEEN = """
 SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM sighting) AS unseen
 """
 
-Kind = Literal["loose", "ahead", "behind"]
+_WORDLESS = (
+    "SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM words) AS wordless"
+)
+
+Kind = Literal["loose", "ahead", "behind", "unfound"]
 
 
 class Fault(NamedTuple):
@@ -39,7 +43,7 @@ class Fault(NamedTuple):
     One thing that can't be true of a whole database.
 
     `loose`: rows are missing; `ahead`: a watch claims more than it has rows for; `behind`: it has
-    rows it doesn't know of, which only costs asking for them again.
+    rows it doesn't know of, which only costs asking for them again; `unfound`: posts a search overlooks.
     """
 
     kind: Kind
@@ -55,8 +59,8 @@ def damage(connection: Connection) -> str | None:
 
 
 def faults(connection: Connection) -> list[Fault]:
-    """Return all rows that point at nothing, and all watches that don't fit their rows."""
-    return [*_loose(connection), *_out_of_step(connection)]
+    """Return all rows that point at nothing, watches that don't fit their rows, posts a search overlooks."""
+    return [*_loose(connection), *_out_of_step(connection), *_unfound(connection)]
 
 
 def _loose(connection: Connection) -> list[Fault]:
@@ -74,6 +78,13 @@ def _loose(connection: Connection) -> list[Fault]:
     if unseen:
         found.append(Fault("loose", f"{unseen:,} posts were seen by no watch"))
     return found
+
+
+def _unfound(connection: Connection) -> list[Fault]:
+    wordless = dialect.rows(connection, _WORDLESS)[0][0]
+    count = wordless + dialect.words_index_off(connection)
+    what = f"{count:,} posts are not in the index of words, or no longer posts and still in it"
+    return [Fault("unfound", what)] if count else []
 
 
 def _out_of_step(connection: Connection) -> list[Fault]:

@@ -34,7 +34,15 @@ _HELD = "SELECT post_id, label, put, by FROM tag WHERE holds AND post_id = {KEYS
 _OVERRULE = "UPDATE tag SET holds = FALSE WHERE holds AND post_id = ? AND label = ?"
 
 _NEAR = "SELECT id, near FROM post WHERE id = {KEYS}"
-_COPIES = "SELECT near, id FROM post WHERE near = {KEYS}"
+
+# By two indexes over words: that of items, and a small one of posts that are none, or not again yet.
+_COPIES = (
+    """
+    SELECT post.near, post.id FROM item JOIN post ON post.id = item.post_id AND post.near = item.near
+    WHERE item.incident_id IN (SELECT id FROM incident) AND item.near = {KEYS}
+    """,
+    "SELECT near, id FROM post WHERE (official OR scored_by IS NULL) AND near = {KEYS}",
+)
 
 _SAID = f"""
 SELECT tag.post_id, post.text, post.near, post.source, tag.label, tag.put, tag.by, tag.at
@@ -48,15 +56,18 @@ WHERE undone_at IS NULL AND {_PERSON} AND post_id = {{KEYS}} ORDER BY id
 """  # noqa: S608  (our own words)
 
 
+# From the newest back, and no further than is needed.
 _OPEN = f"""
-SELECT DISTINCT post.id, post.near, post.text FROM post
-JOIN sighting ON sighting.post_id = post.id
-JOIN incident ON incident.id = sighting.incident_id
-WHERE incident.closed_at IS NULL AND NOT post.official
+SELECT post.id, post.near, post.text FROM post WHERE NOT post.official {{FURTHER}}
     AND NOT EXISTS (SELECT 1 FROM tag WHERE tag.post_id = post.id AND holds AND {_PERSON})
-    {{FURTHER}}
+    AND EXISTS (SELECT 1 FROM sighting JOIN incident ON incident.id = sighting.incident_id
+        WHERE sighting.post_id = post.id AND incident.closed_at IS NULL {{OF}})
 ORDER BY post.id DESC LIMIT ?
 """  # noqa: S608  (our own words)
+_BETWEEN = """
+AND post.id BETWEEN (SELECT MIN(post_id) FROM sighting WHERE incident_id = ?)
+    AND (SELECT MAX(post_id) FROM sighting WHERE incident_id = ?)
+"""
 
 _ASK = "INSERT INTO question (post_id, near, asked_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _ASKED = "SELECT near FROM question WHERE near = {KEYS}"
@@ -164,10 +175,12 @@ class Tags:
         Of one incident alone where it is named; with `unread` those too that the classifier can't read.
         """
         further = "" if unread else "AND NOT post.unsupported"
+        of = ""
         values: tuple[int, ...] = (most,)
         if incident_id is not None:
-            further, values = f"{further} AND incident.id = ?", (incident_id, most)
-        sql = _OPEN.replace("{FURTHER}", further)
+            further, of = f"{further} {_BETWEEN}", "AND incident.id = ?"
+            values = (incident_id, incident_id, incident_id, most)
+        sql = _OPEN.replace("{FURTHER}", further).replace("{OF}", of)
         return [Open(*row) for row in dialect.rows(self._session.connection(), sql, values)]
 
     def not_asked(self, posts: Sequence[Open]) -> list[Open]:
@@ -220,12 +233,12 @@ class Tags:
         """Return, for each of these posts, the others that say the same."""
         connection = self._session.connection()
         nears = dict(map(tuple, dialect.within(connection, _NEAR, (), sorted(posts))))
-        alike: dict[int, list[int]] = {}
-        for near, post_id in dialect.within(connection, _COPIES, (), sorted(set(nears.values()))):
-            alike.setdefault(near, []).append(post_id)
+        alike: dict[int, set[int]] = {}
+        for sql in _COPIES:
+            for near, post_id in dialect.within(connection, sql, (), sorted(set(nears.values()))):
+                alike.setdefault(near, set()).add(post_id)
         return {
-            post_id: [other for other in alike[near] if other != post_id]
-            for post_id, near in nears.items()
+            post_id: sorted(alike.get(near, set()) - {post_id}) for post_id, near in nears.items()
         }
 
     def _repeat(self, rows: Sequence[Unscored]) -> None:

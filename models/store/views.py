@@ -7,15 +7,20 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, text
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
 from models.post import PostRow, SightingRow
 from models.store import dialect
+from models.store.hits import Words
 from models.tag import TagRow
+from models.words import WordsRow
 
 CHUNK = 2_000
+
+MANY = 20_000
+"""Posts with some words from which on it is quicker to look at all of them in their order."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -58,8 +63,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     Which posts of an incident to list.
 
     `since` and `until` bound the time posted (until excluded) and leave the undated out;
-    `undated` asks for those alone. `search` words must all be in the text or, with `names`, in the
-    author's name.
+    `undated` asks for those alone. What `search` asks for (`models/words.py`) must be in the text or,
+    with `names`, in the author's name.
     """
 
     label: str | None = None
@@ -87,7 +92,12 @@ class Views:
     ) -> Iterator[PostLine]:
         """Yield an incident's posts, the newest first and the undated last, in flat memory."""
         query = (
-            narrowed(sql_select(*(getattr(PostRow, name) for name in PLAIN)), incident_id, wanted)
+            narrowed(
+                sql_select(*(getattr(PostRow, name) for name in PLAIN)),
+                self._session.connection(),
+                incident_id,
+                wanted,
+            )
             .order_by(
                 col(PostRow.posted_at).is_(None),
                 col(PostRow.posted_at).desc(),
@@ -103,7 +113,12 @@ class Views:
 
     def count(self, incident_id: int, wanted: Wanted | None = None) -> int:
         """Return how many posts that are."""
-        query = narrowed(sql_select(func.count()), incident_id, wanted)
+        query = narrowed(
+            sql_select(func.count()).select_from(PostRow),
+            self._session.connection(),
+            incident_id,
+            wanted,
+        )
         return int(self._session.execute(query).scalar_one())
 
     def labels(self, post_ids: Sequence[int]) -> dict[int, dict[str, Held]]:
@@ -147,7 +162,9 @@ def _of(incident_id: int) -> ColumnElement[bool]:
     return col(PostRow.id).in_(seen)
 
 
-def narrowed(query: Select[Any], incident_id: int, wanted: Wanted | None) -> Select[Any]:
+def narrowed(
+    query: Select[Any], connection: Connection, incident_id: int, wanted: Wanted | None
+) -> Select[Any]:
     """Return a query of posts, only for those of an incident that are wanted."""
     wanted = wanted or Wanted()
     query = query.where(_of(incident_id))
@@ -166,8 +183,21 @@ def narrowed(query: Select[Any], incident_id: int, wanted: Wanted | None) -> Sel
         query = query.where(col(PostRow.posted_at).is_(None))
     if wanted.official is not None:
         query = query.where(col(PostRow.official).is_(wanted.official))
-    for word in (wanted.search or "").split():
-        said = col(PostRow.text).icontains(word, autoescape=True)
-        name = func.coalesce(PostRow.author, "").icontains(word, autoescape=True)
-        query = query.where(said | name if wanted.names else said)
+    words = Words(connection, wanted.search, names=wanted.names)
+    if words:
+        query = query.join(WordsRow, col(WordsRow.post_id) == col(PostRow.id))
+        query = query.where(_bound("said", *words.said))
+        if words.hits is not None and words.fewer(MANY):
+            hits = words.hits
+            found = f"SELECT {hits.key} FROM {hits.table} WHERE {hits.condition}"  # noqa: S608
+            query = query.where(_bound("hits", (f"post.id IN ({found})",), (hits.value,)))
     return query
+
+
+def _bound(name: str, conditions: Sequence[str], values: Sequence[str]) -> TextClause:
+    """Return conditions, with ? for each value, as a part of a query; `name` tells it from others."""
+    sql = " AND ".join(conditions)
+    names = [f"{name}_{number}" for number in range(len(values))]
+    for one in names:
+        sql = sql.replace("?", f":{one}", 1)
+    return text(sql).bindparams(**dict(zip(names, values, strict=True)))

@@ -2,11 +2,13 @@
 Ways into the queue: by which index those sought are found in their order, without looking at the rest.
 
 A way is made of streams, each in the queue's order already; together they hold all that is sought.
-Of several ways the one with the fewest items is gone, counted no further than is needed to tell.
+Of several ways the one with the fewest items is gone, counted no further than is needed to tell. Words
+that few posts have are a way too; of what many have, enough is soon met on a walk.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -14,16 +16,20 @@ from sqlalchemy import Connection
 
 from models.columns import HOUR, to_micros
 from models.store import dialect
-from models.store.sought import DECIDED, Sought, Where, narrowed, where
+from models.store.hits import Words
+from models.store.sought import DECIDED, Sought, narrowed
+from models.store.walk import Limits, met, steps
+from models.store.where import Where, where
 
-FEW = 5_000
-"""Items that are looked through in no time."""
+_BY_WORDS = "words_index"
 
 _BY_KEY = "sqlite_autoindex_item_1"
 """What SQLite calls the index of a table's own key."""
 
 MOST_STREAMS = 400
 """SQLite joins no more than 500."""
+
+_NEAR = "SELECT post_id, near FROM item{INDEX} WHERE incident_id = ? AND post_id = {KEYS}"
 
 _NOTHING = Where()
 
@@ -51,22 +57,38 @@ class Way(NamedTuple):
     streams: tuple[Where, ...]
 
 
+_LIMITS = Limits()
+
+
 class Search:
     """What is sought in one incident, made ready to be asked for."""
 
-    def __init__(self, connection: Connection, incident_id: int, sought: Sought) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        incident_id: int,
+        sought: Sought,
+        limits: Limits = _LIMITS,
+        counted: dict[str, bool] | None = None,
+    ) -> None:
+        self._limits = limits
         self._connection = connection
         self._incident_id = incident_id
         self._sought = sought
+        self._said = Where()
         combinations: list[str] = []
         if sought.label is not None:
             every = {one for open_ in sought.opens for one in self._values("labels", open_)}
             combinations = sorted(one for one in every if f",{sought.label}," in one)
         self._combinations = combinations
         self._same = narrowed(sought, combinations)
-        if sought.search:
-            self._same += where("post.id = item.post_id")
-        self._way = self._best()
+        self._words = Words(connection, sought.search, names=sought.names)
+        if self._words:
+            self._said = self._words.said + where("words.post_id = item.post_id")
+        self._way, size = self._best()
+        self._walks = bool(self._words) and size >= limits.items
+        if self._walks and self._words.fewer(limits.hits, counted):
+            self._way, self._walks = self._by_words(), False
 
     def keys(self, after: Place | None, most: int) -> list[int]:
         """Return the posts of the first `most` items behind a place, in their order."""
@@ -74,7 +96,8 @@ class Search:
             return [post_id for _, post_id, _ in self._rows(after, most)]
         found: list[int] = []
         passed: set[int] = set()
-        start, size = after, most * 2
+        # Those with some words are sorted anew each time they are asked for.
+        start, size = after, most * (8 if self._way.by == _BY_WORDS else 2)
         while True:
             rows = self._rows(start, size)
             fresh: dict[int, int] = {}
@@ -90,29 +113,57 @@ class Search:
 
     def count(self, most: int) -> int:
         """Return how many there are, counting no further than `most`."""
-        parts, values = self._parts("item.near" if self._sought.folded else "1")
+        way = self._by_words() if self._walks and self._words.hits else self._way
+        parts, values = self._parts(way, "item.near" if self._sought.folded else "1")
         each = f"SELECT DISTINCT near FROM ({parts}) AS every" if self._sought.folded else parts  # noqa: S608
         sql = f"SELECT COUNT(*) FROM ({each} LIMIT ?) AS found"  # noqa: S608  (our own words)
         return int(dialect.rows(self._connection, sql, (*values, most))[0][0])
 
     def _rows(self, after: Place | None, most: int) -> list[tuple[int, int, int]]:
         """Return urgency, post and words of the first `most` items behind a place."""
+        if self._walks:
+            found = self._walked(after, most)
+            if found is not None:
+                return found
+            self._way, self._walks = self._by_words(), False
         behind = (
             Where() if after is None else where("(item.urgency, item.post_id) > (?, ?)", *after)
         )
-        parts, values = self._parts("item.urgency, item.post_id, item.near", behind, most)
+        parts, values = self._parts(
+            self._way, "item.urgency, item.post_id, item.near", behind, most
+        )
         sql = f"{parts} ORDER BY 1, 2 LIMIT ?"
         return [tuple(row) for row in dialect.rows(self._connection, sql, (*values, most))]
 
+    def _walked(self, after: Place | None, most: int) -> list[tuple[int, int, int]] | None:
+        """Return the same by a walk from the place on; None if that passes by too many in vain."""
+        table = f"item{dialect.by(self._connection, self._way.by)}"
+        streams = [stream + self._same for stream in self._way.streams]
+        walk = steps(self._connection, table, self._incident_id, streams, after)
+        limits = self._limits if self._words.hits else self._limits._replace(passed=sys.maxsize)
+        found = met(self._connection, walk, self._words.said, most, limits)
+        if found is None:
+            return None
+        nears = dialect.within(
+            self._connection,
+            _NEAR.replace("{INDEX}", dialect.by(self._connection, _BY_KEY)),
+            (self._incident_id,),
+            [post_id for _, post_id in found],
+        )
+        near = dict(map(tuple, nears))
+        return [(urgency, post_id, near[post_id]) for urgency, post_id in found]
+
     def _parts(
-        self, columns: str, behind: Where = _NOTHING, most: int | None = None
+        self, way: Way, columns: str, behind: Where = _NOTHING, most: int | None = None
     ) -> tuple[str, list[Any]]:
-        """Return the streams of the best way as one, each in its order if only so many are asked for."""
+        """Return the streams of a way as one, each in its order if only so many are asked for."""
         end = "" if most is None else " ORDER BY item.urgency, item.post_id LIMIT ?"
-        table = self._table(self._way.by)
+        table, same = self._table(way.by), self._same
+        if way.by != _BY_WORDS:
+            same += self._said
         parts, values = [], []
-        for number, stream in enumerate(self._way.streams):
-            told = stream + self._same + behind
+        for number, stream in enumerate(way.streams):
+            told = stream + same + behind
             parts.append(
                 f"SELECT * FROM (SELECT {columns} FROM {table}"  # noqa: S608  (our own words)
                 f" WHERE item.incident_id = ?{told.sql}{end}) AS part{number}"
@@ -124,7 +175,7 @@ class Search:
         """Return the words said by any item sought that stands before a place, or at it."""
         table = self._table("item_near")
         found: set[int] = set()
-        stream = where("item.near = ?", 0) + self._same
+        stream = where("item.near = ?", 0) + self._same + self._said
         stream += where("(item.urgency, item.post_id) <= (?, ?)", *at)
         opens = self._sought.opens
         one = (
@@ -141,15 +192,35 @@ class Search:
         return found
 
     def _table(self, index: str) -> str:
-        table = f"item{dialect.by(self._connection, index)}"
-        # The order of the two tables is said, or a search would walk through all posts.
-        return f"{table} CROSS JOIN post" if self._sought.search else table
+        # The order of the tables is told, or a search would walk through all posts.
+        hits = self._words.hits
+        if index != _BY_WORDS or hits is None:
+            table = f"item{dialect.by(self._connection, index)}"
+            return f"{table} CROSS JOIN words" if self._words else table
+        said = "" if self._words.exact else " CROSS JOIN words"
+        return f"{hits.table}{said} CROSS JOIN item{dialect.by(self._connection, _BY_KEY)}"
 
-    def _best(self) -> Way:
+    def _best(self) -> tuple[Way, int]:
+        """Return the way with the fewest items, and how many those are, as far as that was told."""
         ways = [way for way in self._ways() if len(way.streams) <= MOST_STREAMS]
-        if len(ways) > 1:
-            return min(ways, key=self._size)
-        return ways[0] if ways else self._plain()
+        ways = ways or [self._plain()]
+        if len(ways) == 1 and not self._words:
+            return ways[0], self._limits.items
+        sizes = [self._size(way) for way in ways]
+        return min(zip(ways, sizes, strict=True), key=lambda one: one[1])
+
+    def _by_words(self) -> Way:
+        """Return the way by the index over words: the posts that have them, in no order."""
+        hits = self._words.hits
+        if hits is None:
+            return self._way
+        found = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
+        if not self._words.exact:
+            found += self._words.said + where(f"words.post_id = {hits.key}")
+        opens = self._sought.opens
+        return Way(
+            _BY_WORDS, (where("item.open = ?", *opens) + found if len(opens) == 1 else found,)
+        )
 
     def _ways(self) -> list[Way]:
         sought = self._sought
@@ -202,7 +273,7 @@ class Search:
         )
         values = [value for one in way.streams for value in (self._incident_id, *one.values)]
         sql = f"SELECT COUNT(*) FROM (SELECT * FROM ({parts}) AS each LIMIT ?) AS found"  # noqa: S608
-        return int(dialect.rows(self._connection, sql, (*values, FEW))[0][0])
+        return int(dialect.rows(self._connection, sql, (*values, self._limits.items))[0][0])
 
     def _values(self, column: str, open_: bool) -> list[Any]:
         """Return the different values of a column, one step through its index for each."""

@@ -46,6 +46,11 @@ def shape(engine: Engine) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def declared(name: str | None, kind: str, parents: Any) -> bool:
+    """Return whether the tables say it: the index over words is each database's own."""
+    return not (name or "").startswith("words_index")
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_fresh_equals_migrated(
     kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -57,7 +62,8 @@ def test_fresh_equals_migrated(
 
     assert shape(fresh) == shape(migrated.engine)
     with migrated.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_name": declared})
+        assert compare_metadata(context, metadata) == []
 
     fresh.dispose()
     migrated.close()

@@ -55,6 +55,21 @@ def test_words_that_made_a_tag_are_marked(place: Place, watch: Watch, ana: TestC
     )
 
 
+def test_nobody_waits_for_a_classifier_that_is_not_there_yet(place: Place, watch: Watch) -> None:
+    """The queue is shown without marks meanwhile."""
+
+    def waits() -> Classifier:
+        message = "somebody waits for it"
+        raise AssertionError(message)
+
+    posts(place.store, watch, ("Thank you so much, great service!", ("praise",)))
+    place = msgspec.structs.replace(place, classifier=waits, ready=lambda: False, single="ana")
+    with TestClient(board(place), base_url="http://127.0.0.1", headers=ORIGIN) as browser:
+        page = browser.get(QUEUE).text
+
+    assert "Thank you so much" in page and "<mark" not in page
+
+
 def test_ask_me(place: Place, watch: Watch, ana: TestClient) -> None:
     """Looking asks nothing; an answer says every label; what is passed over isn't asked again."""
     one, other = posts(place.store, watch, ("is the service down, no signal here", ()),

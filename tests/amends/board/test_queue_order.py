@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import msgspec
 import pytest
 
+from models.columns import to_micros
 from models.item import points
 from models.store import Store
 from models.store.items import Seen, Verdict
 from models.store.queue import Sought
+from models.store.walk import Limits
+from models.store.ways import Search
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
+
+LIMITS = (
+    Limits(items=1, hits=500),
+    Limits(items=1, hits=1, step=3),
+    Limits(items=1, hits=1, passed=5, step=5),
+)
+"""As with many items: by the words' index, by a walk, by a walk that is given up."""
 
 
 @pytest.mark.parametrize("folded", [True, False])
@@ -47,8 +58,10 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
         Sought(label="complaint"), Sought(label="complaint", state="all", lang="fi"),
         Sought(label="credit_reques_"), Sought(source="bluesky", unseen=True), Sought(lang="fi"),
         Sought(holder="ana"), Sought(holder="", label="praise"), Sought(holder="eve"),
-        Sought(since=half), Sought(until=half, state="all"), Sought(search="words 1", lang="en"),
-        Sought(newer=60), Sought(newer=60, state="all", label="praise"), Sought(search="a3"), Sought(search="a3", names=False), Sought(unseen=True, until=half),
+        Sought(since=half), Sought(until=half, state="all"), Sought(search="words 1*", lang="en"),
+        Sought(newer=60), Sought(newer=60, state="all", label="praise"), Sought(search="a3"),
+        Sought(search="a3", names=False), Sought(search="-words"), Sought(search="words -a3", state="all"),
+        Sought(search='"words 7"'), Sought(search='"7 a3"'), Sought(search="!"), Sought(unseen=True, until=half),
         Sought(since=half, until=half + timedelta(hours=1), source="x", label="complaint"),
     ]  # fmt: skip
     with store.read() as tx:
@@ -61,8 +74,27 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
             found = tx.queue.ids(1, sought, None, 500)
             assert found == [line.post_id for line in wanted], sought
             assert tx.queue.count(1, sought) == len(wanted), sought
+            for limits in LIMITS:
+                search = Search(tx.session.connection(), 1, sought, limits)
+                assert search.keys(None, 500) == found, (sought, limits)
+                assert search.count(500) == len(wanted), (sought, limits)
+                if len(wanted) > 4:
+                    place = (to_micros(wanted[2].urgency), wanted[2].post_id)
+                    search = Search(tx.session.connection(), 1, sought, limits)
+                    assert search.keys(place, 2) == found[3:5], (sought, limits)
             if len(wanted) > 4:
                 assert tx.queue.ids(1, sought, wanted[2].cursor, 2) == found[3:5], sought
+
+
+_WORDS = re.compile(r'"[^"]*"|\S+')
+
+
+def _said(word: str, text: str, author: str) -> bool:
+    """Return whether a post has a word, put plainly."""
+    bare = word.strip('-"*')
+    lines = (f" {text} ", f" {author} ")
+    has = any((f" {bare}" if word.endswith("*") else f" {bare} ") in line for line in lines)
+    return has is not word.startswith("-")
 
 
 def _fits(line: object, sought: Sought) -> bool:
@@ -82,7 +114,6 @@ def _fits(line: object, sought: Sought) -> bool:
             not sought.unseen or one["seen_at"] is None,
             sought.since is None or (at is not None and at >= sought.since),  # type: ignore[operator]
             sought.until is None or (at is not None and at < sought.until),  # type: ignore[operator]
-            all(word in text or (sought.names and word in author)
-                for word in (sought.search or "").split()),
+            all(_said(word, text, author if sought.names else "") for word in _WORDS.findall(sought.search or "")),
         )
     )  # fmt: skip

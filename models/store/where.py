@@ -1,0 +1,25 @@
+"""Conditions in SQL that all hold, with the values of their question marks."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Where(NamedTuple):
+    """Conditions that all hold, and the values of their question marks."""
+
+    conditions: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+
+    def __add__(self, other: Any) -> Where:
+        return Where(self.conditions + other.conditions, self.values + other.values)
+
+    @property
+    def sql(self) -> str:
+        """The conditions behind others."""
+        return "".join(f" AND {condition}" for condition in self.conditions)
+
+
+def where(condition: str, *values: Any) -> Where:
+    """Return one condition."""
+    return Where((condition,), values)

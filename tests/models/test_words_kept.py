@@ -1,0 +1,169 @@
+"""Words go with their posts: edited, deleted, copied, made anew, kept together or not at all."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from models.errors import StoreError
+from models.store import Store, backup, dialect
+from models.store.soundness import faults
+from models.store.views import Wanted
+from tests.factories import NOW, a_post, a_watch
+from tests.models.wording import TEXTS, found, keep, sound
+
+
+def test_who_edits_is_found_by_what_they_say_now(store: Store) -> None:
+    """The newest version counts, whatever comes first, within one batch too."""
+    watch = a_watch(store)
+    old, new = (
+        {"external_id": "1", "version": n, "author": name} for n, name in ((0, "cleo"), (1, "bo"))
+    )
+    batch = [a_post(text="the newest words", **new), a_post(text="the oldest words", **old)]
+    with store.begin() as tx:
+        tx.posts.add(watch, batch, NOW)
+    assert (counted(store, "newest bo"), counted(store, "oldest"), counted(store, "cleo")) == (
+        1,
+        0,
+        0,
+    )
+
+    later = new | {"version": 2}
+    with store.begin() as tx:
+        tx.posts.add(watch, [a_post(text="newer still https://x.example/path", **later)], NOW)
+        tx.posts.add(watch, [a_post(text="the oldest words", **old)], NOW)
+    assert [counted(store, one) for one in ("newest", "oldest", "still", "path")] == [0, 0, 1, 1]
+    assert sound(store)
+
+
+def counted(store: Store, search: str) -> int:
+    """Return how many posts a search finds."""
+    with store.read() as tx:
+        return tx.views.count(1, Wanted(search=search))
+
+
+def test_a_transaction_that_fails_leaves_no_words(store: Store) -> None:
+    """Posts, words and index are kept together, or nothing."""
+    watch = a_watch(store)
+    keep(store, watch, "kept before")
+    with pytest.raises(ZeroDivisionError), store.begin() as tx:
+        tx.posts.add(watch, [a_post(text="never kept", external_id="1")], NOW)
+        tx.posts.add(watch, [a_post(text="never kept either", external_id="1", version=1)], NOW)
+        raise ZeroDivisionError
+
+    assert (counted(store, "never"), counted(store, "before")) == (0, 1)
+    assert sound(store)
+
+
+def deleted(store: Store, post_id: int) -> None:
+    """Delete a post and all that names it, but its words."""
+    with store.begin() as tx:
+        connection = tx.session.connection()
+        for table in ("tag", "item", "sighting"):
+            dialect.many(connection, f"DELETE FROM {table} WHERE post_id = ?", [(post_id,)])
+        dialect.many(connection, "DELETE FROM post WHERE id = ?", [(post_id,)])
+        tx.words.scrub()
+
+
+def test_who_is_deleted_is_found_no_more(store: Store) -> None:
+    """Words go with their post, and the index lets go of them."""
+    gone, stays = keep(store, a_watch(store), "zanzibarian words", "other words")
+    deleted(store, gone)
+
+    assert found(store, "zanzibarian") == [] and found(store, "words") == [stays]
+    assert sound(store)
+
+
+def test_no_word_of_a_deleted_post_is_left_in_the_file(lite: Store, tmp_path: Path) -> None:
+    """Neither in the rows nor in the index, once the file is written anew."""
+    gone, _ = keep(lite, a_watch(lite), "zanzibarian words", "other words")
+    assert b"zanzib" in written(lite, tmp_path)
+    deleted(lite, gone)
+
+    assert b"zanzib" not in written(lite, tmp_path)
+
+
+def written(store: Store, folder: Path) -> bytes:
+    """Return all that stands in a SQLite store's file, written anew."""
+    store.close()
+    with closing(sqlite3.connect(folder / "amends.db", isolation_level=None)) as raw:
+        raw.execute("VACUUM")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return (folder / "amends.db").read_bytes()
+
+
+def test_posts_kept_before_there_were_words_are_found(
+    database_url: str, older: Callable[[str], Store]
+) -> None:
+    """The migration folds them all."""
+    store = older(database_url)
+
+    assert (counted(store, "cafe"), counted(store, "cleo")) == (1, 1)
+    assert sound(store)
+    store.close()
+
+
+@pytest.fixture
+def older() -> Callable[[str], Store]:
+    """Return a function that opens a store which stood before the words with two posts in it."""
+
+    def opened(url: str) -> Store:
+        store = Store.open(url)
+        keep(store, a_watch(store), "Café", "other")
+        with store.begin() as tx:
+            connection = tx.session.connection()
+            dialect.drop_words_index(connection)
+            for one in ("TABLE words", "INDEX tag_person", "INDEX tag_past", "INDEX post_aside"):
+                connection.exec_driver_sql(f"DROP {one}")
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+        store.close()
+        return Store.open(url)
+
+    return opened
+
+
+def test_what_the_index_lacks_is_told_and_made_anew(store: Store) -> None:
+    """By `amends doctor` with its remedy."""
+    watch = a_watch(store)
+    keep(store, watch, "lost words", "other words")
+    with store.begin() as tx:
+        tx.session.connection().exec_driver_sql("DELETE FROM words WHERE post_id = 1")
+    assert counted(store, "lost") == 0
+    with store.read() as tx:
+        assert "unfound" in {fault.kind for fault in faults(tx.session.connection())}
+
+    with store.begin() as tx:
+        tx.words.anew()
+
+    assert counted(store, "lost") == 1
+    assert sound(store)
+
+
+def test_a_copy_whose_index_says_something_else_is_refused(lite: Store, tmp_path: Path) -> None:
+    """A backup's search would overlook posts and nobody would know."""
+    keep(lite, a_watch(lite), "some words", "other words")
+    with lite.begin() as tx:
+        connection = tx.session.connection()
+        connection.exec_driver_sql("DROP TRIGGER words_changed")
+        connection.exec_driver_sql(
+            "UPDATE words SET words = ' something else | ' WHERE post_id = 1"
+        )
+    facts, _ = backup.copy(lite, tmp_path / "copy.db", lambda done, all_: None)
+
+    with pytest.raises(StoreError, match="index of words"):
+        backup.look(tmp_path / "copy.db", facts.rows)
+
+
+def test_a_copy_finds_what_the_original_finds(store: Store, tmp_path: Path) -> None:
+    """From either database into a file."""
+    keep(store, a_watch(store), *TEXTS)
+    facts, _ = backup.copy(store, tmp_path / "copy.db", lambda done, all_: None)
+    assert backup.look(tmp_path / "copy.db", facts.rows) == facts
+
+    copied = Store.open(f"sqlite:///{tmp_path / 'copy.db'}")
+    assert found(copied, "discs") == found(store, "discs") != []
+    copied.close()
