@@ -1,0 +1,189 @@
+"""One transaction: all that is kept, by noun."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlmodel import Session
+
+from models.store.acts import Acts
+from models.store.alarms import Alarms
+from models.store.alerts import Alerts
+from models.store.audit import Audit
+from models.store.changes import Happenings
+from models.store.clusters import Clusters
+from models.store.coverage import Coverage
+from models.store.days import Days
+from models.store.exports import Exports
+from models.store.gauges import Gauges
+from models.store.holes import Holes
+from models.store.incidents import Incidents
+from models.store.items import Items
+from models.store.leases import Leases
+from models.store.minutes import Minutes
+from models.store.monitors import Monitors
+from models.store.people import People
+from models.store.posts import Posts
+from models.store.pulse import Pulse
+from models.store.queue import Queue
+from models.store.replies import Replies
+from models.store.samples import Samples
+from models.store.saved_views import SavedViews
+from models.store.spots import Spots
+from models.store.tags import Tags
+from models.store.views import Views
+from models.store.voices import Voices
+from models.store.watches import Watches
+from models.store.words import Words
+
+
+class Transaction:
+    """One transaction, by noun. Lives as long as its `with`."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        """Incidents: open, find, change."""
+        return Incidents(self.session)
+
+    @cached_property
+    def watches(self) -> Watches:
+        """Watches, their bookmarks and troubles."""
+        return Watches(self.session)
+
+    @cached_property
+    def posts(self) -> Posts:
+        """Posts and sightings, in batches."""
+        return Posts(self.session)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of posts as they are looked for."""
+        return Words(self.session)
+
+    @cached_property
+    def tags(self) -> Tags:
+        """Tags by classifiers and people, in batches."""
+        return Tags(self.session)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """Stretches of time proved complete."""
+        return Coverage(self.session)
+
+    @cached_property
+    def holes(self) -> Holes:
+        """Stretches of time still to be read, or lost."""
+        return Holes(self.session)
+
+    @cached_property
+    def samples(self) -> Samples:
+        """Stretches of which only a known share was read."""
+        return Samples(self.session)
+
+    @cached_property
+    def items(self) -> Items:
+        """Posts as the team works on them."""
+        return Items(self.session)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Which texts say the same, as people put it."""
+        return Clusters(self.session)
+
+    @cached_property
+    def voices(self) -> Voices:
+        """Posts, voices and distinct complaints, counted together."""
+        return Voices(self.session)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        """What is said just now."""
+        return Pulse(self.session)
+
+    @cached_property
+    def minutes(self) -> Minutes:
+        """Voices by the minute, for alarms."""
+        return Minutes(self.session)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """What rose beyond the usual, or went blind."""
+        return Alarms(self.session)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Items in the order in which they should be worked on."""
+        return Queue(self.session)
+
+    @cached_property
+    def happenings(self) -> Happenings:
+        """What happened since a moment, for pages that are kept fresh."""
+        return Happenings(self.session)
+
+    @cached_property
+    def people(self) -> People:
+        """Who may do what, and how they get in."""
+        return People(self.session)
+
+    @cached_property
+    def monitors(self) -> Monitors:
+        """Who may call to say that something is down."""
+        return Monitors(self.session)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What they said."""
+        return Alerts(self.session)
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Who may do a job that must not be done twice at once."""
+        return Leases(self.session)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What the company said or did."""
+        return Acts(self.session)
+
+    @cached_property
+    def replies(self) -> Replies:
+        """Saved replies: what people start an answer from."""
+        return Replies(self.session)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Views of the queue under a name."""
+        return SavedViews(self.session)
+
+    @cached_property
+    def exports(self) -> Exports:
+        """All that is kept of an incident, in the order it came."""
+        return Exports(self.session)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who changed what."""
+        return Audit(self.session)
+
+    @cached_property
+    def views(self) -> Views:
+        """Read-only views for lists and digests."""
+        return Views(self.session)
+
+    @cached_property
+    def gauges(self) -> Gauges:
+        """Figures for those who watch over us."""
+        return Gauges(self.session)
+
+    @cached_property
+    def spots(self) -> Spots:
+        """How far a day's labels are right, as people found."""
+        return Spots(self.session)
+
+    @cached_property
+    def days(self) -> Days:
+        """Counts of one stretch of time, for digests."""
+        return Days(self.session)
