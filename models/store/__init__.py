@@ -27,12 +27,14 @@ from models.store.changes import Happenings
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.dialect import engine_for
+from models.store.digests import Digests
 from models.store.exports import Exports
 from models.store.gauges import Gauges
 from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
 from models.store.leases import Leases
+from models.store.outbox import Outbox
 from models.store.people import People
 from models.store.posts import Posts
 from models.store.pulse import Pulse
@@ -116,6 +118,16 @@ class Transaction:
     def leases(self) -> Leases:
         """Who may do a job that must not be done twice at once."""
         return Leases(self.session)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is on its way to the world outside."""
+        return Outbox(self.session)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """Which digests were made to be sent."""
+        return Digests(self.session)
 
     @cached_property
     def acts(self) -> Acts:
