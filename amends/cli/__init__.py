@@ -26,6 +26,8 @@ from amends.cli import (
     doctor,
     export,
     incident,
+    outbox,
+    output,
     posts,
     run,
     serve,
@@ -47,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
-                    (digest.app, "digest"), (user.app, "user"), (ingest_app, "ingest"),
+                    (digest.app, "digest"), (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (demo, board, serve, run, backfill, posts, tryout, check, doctor, export, backup):

@@ -73,7 +73,9 @@ def changes(old: Facts, new: Facts) -> tuple[str, ...]:
     found = tuple(filter(None, said))
     if not found and old != new:
         hours = sum(a != b for a, b in zip(old.hours, new.hours, strict=False)) or 1
-        found = (f"The same posts, but in {several(hours, 'hour', 'hours')} not as many as before.",)
+        found = (
+            f"The same posts, but in {several(hours, 'hour', 'hours')} not as many as before.",
+        )
     return found
 
 

@@ -7,6 +7,7 @@ All of them first lose control characters, line breaks and what turns the direct
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 from amends.digest.words import plain
@@ -68,13 +69,12 @@ def web(url: str | None) -> str | None:
     return quote(url, safe=":/?&=#%+,;@~|[]!$'()*-._")
 
 
-def _fit(text: str, longest: int, escape: object) -> str:
+def _fit(text: str, longest: int, escape: Callable[[str], str]) -> str:
     """Return escaped text of at most so many characters, never cut inside an escape."""
-    assert callable(escape)
-    said = str(escape(text))
+    said = escape(text)
     while len(said) > longest:
         text = text[: max(len(text) - (len(said) - longest) - 1, 0)].rstrip(_AWAY)
-        said = str(escape(text + _AWAY))
+        said = escape(text + _AWAY)
         if not text:
             break
     return said

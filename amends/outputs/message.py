@@ -1,6 +1,7 @@
 """
-What an event says, before any medium: every output prints this, so an event of a new kind needs no
-more than a branch here.
+What an event says, before any medium.
+
+Every output prints this, so an event of a new kind needs no more than a branch here.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from amends.digest.sheet import Cited, Item, Section, about, sections
-from amends.digest.value import Digest
+from amends.digest.value import Digest, Quote
 from amends.digest.words import change, counted, number
 from amends.outputs.escapes import web
 from amends.outputs.event import Event, Line, Link, Sheet, title_of
@@ -105,7 +106,7 @@ def _parts(value: Sheet) -> Iterator[Part]:
     curve = sparkline([one.posts for one in value.digest.hours])
     if curve:
         yield Part(heading="Hour by hour", sentence=curve)
-    for section in sections(value.digest):
+    for section in sections(_nameless(value.digest)):
         if _is_short(section):
             rest = len(section.quotes) - MOST_QUOTES
             more = f" {rest} more stand in the digest." if rest > 0 else ""
@@ -115,6 +116,20 @@ def _parts(value: Sheet) -> Iterator[Part]:
                 items=section.items[:MOST_ITEMS],
                 quotes=section.quotes[:MOST_QUOTES],
             )
+
+
+def _nameless(digest: Digest) -> Digest:
+    # A chat is read by many and kept for long: who said it can be seen where it was said.
+    return msgspec.structs.replace(
+        digest,
+        answer=_without_authors(digest.answer),
+        answer_undated=_without_authors(digest.answer_undated),
+        praise=_without_authors(digest.praise),
+    )
+
+
+def _without_authors(quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
+    return tuple(msgspec.structs.replace(one, author=None) for one in quotes)
 
 
 def _is_short(section: Section) -> bool:

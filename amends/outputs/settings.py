@@ -42,7 +42,9 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, tag="smtp", tag_field="kin
         if not self.to:
             raise ValueError("`to` names nobody")  # noqa: EM101, TRY003
         if self.user and self.security == "none":
-            raise ValueError('a password is never sent without TLS: security is "starttls" or "tls"')  # noqa: EM101, TRY003
+            raise ValueError(
+                'a password is never sent without TLS: security is "starttls" or "tls"'
+            )
         if bool(self.user) != bool(self.password):
             raise ValueError("`user` and `password` (the name of the secret) belong together")  # noqa: EM101, TRY003
         for address in (self.sender, *self.to):

@@ -32,9 +32,7 @@ def webhook_body(event: Event) -> bytes:
 def webhook_headers(event: Event, body: bytes, secret: str, now: datetime) -> dict[str, str]:
     """Return the headers that say who sends this; SetupError for a key that can't be one."""
     stamp = str(int(now.timestamp()))
-    signed = hmac.new(
-        _key(secret), f"{event.id}.{stamp}.".encode() + body, hashlib.sha256
-    ).digest()
+    signed = hmac.new(_key(secret), f"{event.id}.{stamp}.".encode() + body, hashlib.sha256).digest()
     return {
         "content-type": "application/json",
         "webhook-id": event.id,
