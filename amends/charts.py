@@ -70,8 +70,8 @@ def hours_png(
     ink = "#1b1b1f"
     with _style(ink):
         out = BytesIO()
-        _drawn(names, totals, series, deaf, ink).savefig(
-            out, format="png", dpi=160, facecolor="#ffffff", metadata={"Software": None}
+        _drawn(names, totals, series, deaf, ink, width=6.4).savefig(
+            out, format="png", dpi=200, facecolor="#ffffff", metadata={"Software": None}
         )
     return out.getvalue()
 
@@ -93,11 +93,12 @@ def _drawn(
     series: Sequence[Series],
     deaf: Sequence[tuple[float, float]],
     ink: str,
+    width: float = 8,
 ) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-    figure = Figure(figsize=(8, 2.8), layout="constrained")
+    figure = Figure(figsize=(width, 2.8), layout="constrained")
     axes = figure.add_subplot()
     middles = [place + 0.5 for place in range(len(totals))]
     marks: list[Any] = [axes.bar(middles, totals, width=0.9, color=ink, alpha=0.14)]
@@ -121,7 +122,7 @@ def _drawn(
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=ink, alpha=0.12)
     axes.set_axisbelow(True)
-    figure.legend(marks, legend, frameon=False, ncols=6, loc="outside upper left")
+    figure.legend(marks, legend, frameon=False, ncols=int(width * 0.75), loc="outside upper left")
     return figure
 
 

@@ -12,14 +12,24 @@ from urllib.parse import quote, urlsplit
 
 from amends.digest.words import plain
 
-_TEAMS_MARKS = re.compile(r"[\\*_\[\]`~#<>!|]")
-_TEAMS_FIRST = re.compile(r"^(?:[-+]|\d+(?=[.)]))")
+_TEAMS_MARKS = re.compile(r"[\\*_\[\]`<]")
+_TEAMS_FIRST = re.compile(r"^(?:[-+>#]|\d+(?=[.)]))")
 _AWAY = "…"
 
 
 def bare(text: str, longest: int) -> str:
-    """Return text on one line, for files and headers of mail."""
+    """Return text on one line, for plain text and files."""
     return plain(text, longest)
+
+
+def header(text: str, longest: int) -> str:
+    """
+    Return text for a header of mail.
+
+    `=?` would begin an encoded word, and what that decodes to may hold line breaks: Python's own mail
+    library decodes it and then writes them out.
+    """
+    return plain(text, longest).replace("=?", "= ?")
 
 
 def slack(text: str, longest: int) -> str:

@@ -72,8 +72,8 @@ def title_of(value: Value) -> str:
 
     if isinstance(value, Line):
         return value.title
-    corrected = f" (corrected, version {value.version})" if value.version > 1 else ""
-    return title(value.digest) + corrected
+    version = f" (version {value.version})" if value.version > 1 else ""
+    return title(value.digest) + version
 
 
 def enqueue(tx: Transaction, event: Event, to: Iterable[str]) -> list[str]:

@@ -9,13 +9,16 @@ from email.utils import format_datetime
 
 from amends.digest.text import WIDTH, as_text
 from amends.outputs.addresses import mail_address
-from amends.outputs.escapes import bare, web
+from amends.outputs.escapes import bare, header, web
 from amends.outputs.event import Event, Line, Sheet
 from amends.outputs.mail_html import mail_html
 from amends.outputs.message import message_of
 from amends.outputs.settings import Mail
 
 LONGEST_SUBJECT = 180
+
+# A subject that fits is one line: some programs stumble over one that begins on the next.
+_POLICY = SMTP.clone(max_line_length=240)
 
 
 def message_id(event: Event, output: Mail) -> str:
@@ -25,8 +28,8 @@ def message_id(event: Event, output: Mail) -> str:
 
 def mail_of(event: Event, output: Mail) -> EmailMessage:
     """Return the mail of an event: the same bytes whenever it is made."""
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = bare(message_of(event).title, LONGEST_SUBJECT)
+    mail = EmailMessage(policy=_POLICY)
+    mail["Subject"] = header(message_of(event).title, LONGEST_SUBJECT)
     mail["From"] = mail_address(output.sender)
     mail["To"] = [mail_address(one) for one in output.to]
     mail["Date"] = format_datetime(event.at)
@@ -74,12 +77,11 @@ def text_of(event: Event) -> str:
         lines += as_text(value.digest).splitlines()
     else:
         lines += [*wrap(message.title, WIDTH), ""]
-        lines += wrap(bare(message.text, 4_000), WIDTH)
+        lines += wrap(message.text, WIDTH)
         for part in message.parts:
             lines += [""]
             for item in part.items:
-                said = bare(item.text, 1_000)
-                lines += wrap(said, WIDTH, initial_indent="- ", subsequent_indent="  ")
+                lines += wrap(item.text, WIDTH, initial_indent="- ", subsequent_indent="  ")
     lines += [""]
     lines += [f"{bare(link.name, 80)}: {web(link.url)}" for link in message.links]
     return "\n".join([*lines, message.foot]) + "\n"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from amends.digest.sheet import Cited, Section, Table, sections
+from amends.digest.sheet import Cited, Section, Table, foot, sections
 from amends.outputs.escapes import web
 from amends.outputs.event import Event, Sheet
 from amends.outputs.message import Message, Part, changes_part, message_of
@@ -52,24 +52,23 @@ def _head(message: Message, value: object) -> Iterator[str]:
 
 
 def _figures(message: Message, tints: list[str]) -> str:
-    cells = []
+    boxes = []
     for one, tint in zip(message.figures, tints, strict=False):
         style = f' style="border-top-color: {tint}"' if _COLOUR.fullmatch(tint) else ""
         words, _, figure = one.value.rpartition(" ")
         least = f'<span class="soft">{escape(words)}</span> ' if words else ""
         changed = f'<br><span class="soft">{escape(one.changed)}</span>'
-        cells.append(
-            f'<td{style}><span class="soft">{escape(one.name)}</span><br>{least}'
-            f"<b>{escape(figure)}</b>{changed if one.changed not in {'', '0'} else ''}</td>"
+        boxes.append(
+            f'<div class="figure"{style}><span class="soft">{escape(one.name)}</span><br>{least}'
+            f"<b>{escape(figure)}</b>{changed if one.changed not in {'', '0'} else ''}</div>"
         )
-    # Three stand side by side even on a telephone.
-    rows = "".join(f"<tr>{''.join(cells[at : at + 5])}</tr>" for at in range(0, len(cells), 5))
-    return f'<table class="figures" role="presentation">{rows}</table>'
+    return f"<div>\n{chr(10).join(boxes)}\n</div>"
 
 
 def _digest(value: Sheet, chart: str) -> Iterator[str]:
     for section in sections(value.digest):
         yield from _section(section, chart)
+    yield f'<p class="soft">{escape(foot(value.digest))}</p>'
 
 
 def _section(section: Section, chart: str) -> Iterator[str]:

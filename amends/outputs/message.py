@@ -12,8 +12,8 @@ import msgspec
 
 from amends.digest.sheet import Cited, Item, Section, about, sections
 from amends.digest.value import Digest, Quote
-from amends.digest.words import change, counted, number
-from amends.outputs.escapes import web
+from amends.digest.words import change, counted, number, stretch
+from amends.outputs.escapes import bare, web
 from amends.outputs.event import Event, Line, Link, Sheet, title_of
 
 MOST_QUOTES = 5
@@ -57,13 +57,13 @@ def message_of(event: Event) -> Message:
     foot = f"Amends · {event.id}"
     value = event.value
     if isinstance(value, Line):
-        parts = (
-            (Part(heading="", items=tuple(Item(one) for one in value.items)),)
-            if value.items
-            else ()
-        )
+        items = tuple(Item(bare(one, 1_000)) for one in value.items)
         return Message(
-            title=value.title, text=value.text, parts=parts, links=_links(value.links), foot=foot
+            title=bare(value.title, 200),
+            text=bare(value.text, 4_000),
+            parts=(Part(heading="", items=items),) if items else (),
+            links=_links(value.links),
+            foot=foot,
         )
     digest = value.digest
     return Message(
@@ -105,7 +105,8 @@ def _parts(value: Sheet) -> Iterator[Part]:
         yield changed
     curve = sparkline([one.posts for one in value.digest.hours])
     if curve:
-        yield Part(heading="Hour by hour", sentence=curve)
+        hours = stretch(value.digest.window, value.digest.incident.tz)
+        yield Part(heading=f"Hour by hour, {hours}", sentence=curve)
     for section in sections(_nameless(value.digest)):
         if _is_short(section):
             rest = len(section.quotes) - MOST_QUOTES
