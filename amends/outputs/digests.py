@@ -97,14 +97,19 @@ def send(
     labels: Sequence[Styled],
     outputs: Outputs,
     to: Iterable[str],
+    *,
+    once: bool = False,
 ) -> Made | None:
     """
     Put the digest of a day into the outbox, a new version if its numbers have changed.
 
-    The same version goes to nobody twice. None if somebody else made that very version meanwhile.
+    The same version goes to nobody twice. None if somebody else made that very version meanwhile, or
+    with `once` any version of the whole day.
     """
     with store.read() as tx:
         one = built(tx, incident, day, now, labels)
+    if once and one.newest is not None and one.newest.made_at >= one.digest.window.until:
+        return None
     row = one.row(incident.id or 0)
     event = Event(
         id=f"digest.{incident.slug}.{day.isoformat()}.{row.version}",
@@ -141,7 +146,9 @@ def send_what_is_due(
         ]
     for incident, plan in incidents:
         days = _due(store, plan.time(), incident, now)
-        found = [send(store, incident, day, now, labels, outputs, plan.to) for day in days]
+        found = [
+            send(store, incident, day, now, labels, outputs, plan.to, once=True) for day in days
+        ]
         made += filter(None, found)
         if days:
             made += _corrected(store, incident, now, labels, outputs, plan.to, days[0])
