@@ -19,8 +19,9 @@ from amends.digest.value import Digest
 from amends.digest.words import long_day
 from amends.outputs.event import Event, Line, Link, Sheet, enqueue
 from amends.outputs.schedule import days_due, last_day
-from amends.outputs.settings import Outputs
+from amends.outputs.settings import Outputs, Plan
 from models.day import day_before, day_window, local_day
+from models.errors import SetupError
 from models.incident import IncidentRow
 from models.outbox import DigestRow
 from models.store import Store, Transaction
@@ -135,8 +136,13 @@ def send(
 def send_what_is_due(
     store: Store, outputs: Outputs, labels: Sequence[Styled], now: datetime
 ) -> list[Made]:
-    """Put all digests that are due into the outbox, and with them what has changed of earlier ones."""
+    """
+    Put all digests that are due into the outbox, and with them what has changed of earlier ones.
+
+    An incident whose digest can't be made keeps no other from having one; its error comes last.
+    """
     made: list[Made] = []
+    failed: list[SetupError] = []
     with store.read() as tx:
         incidents = [
             (row, plan)
@@ -145,13 +151,28 @@ def send_what_is_due(
             and (plan := outputs.plan_for(row.slug)) is not None
         ]
     for incident, plan in incidents:
-        days = _due(store, plan.time(), incident, now)
-        found = [
-            send(store, incident, day, now, labels, outputs, plan.to, once=True) for day in days
-        ]
-        made += filter(None, found)
-        if days:
-            made += _corrected(store, incident, now, labels, outputs, plan.to, days[0])
+        try:
+            made += _of(store, incident, plan, outputs, labels, now)
+        except SetupError as error:
+            failed.append(SetupError(f"{incident.slug}: {error.message}", error.remedy))
+    if failed:
+        raise failed[0]
+    return made
+
+
+def _of(
+    store: Store,
+    incident: IncidentRow,
+    plan: Plan,
+    outputs: Outputs,
+    labels: Sequence[Styled],
+    now: datetime,
+) -> list[Made]:
+    days = _due(store, plan.time(), incident, now)
+    found = [send(store, incident, day, now, labels, outputs, plan.to, once=True) for day in days]
+    made = list(filter(None, found))
+    if days:
+        made += _corrected(store, incident, now, labels, outputs, plan.to, days[0])
     return made
 
 

@@ -39,14 +39,15 @@ class Mail(msgspec.Struct, frozen=True, kw_only=True, tag="smtp", tag_field="kin
     ca: str = ""
 
     def __post_init__(self) -> None:
-        if not self.to:
-            raise ValueError("`to` names nobody")  # noqa: EM101, TRY003
-        if self.user and self.security == "none":
-            raise ValueError(
-                'a password is never sent without TLS: security is "starttls" or "tls"'
-            )
-        if bool(self.user) != bool(self.password):
-            raise ValueError("`user` and `password` (the name of the secret) belong together")  # noqa: EM101, TRY003
+        _refuse_if(not self.to, "`to` names nobody")
+        _refuse_if(
+            bool(self.user) and self.security == "none",
+            'a password is never sent without TLS: security is "starttls" or "tls"',
+        )
+        _refuse_if(
+            bool(self.user) != bool(self.password),
+            "`user` and `password` (the name of the secret) belong together",
+        )
         for address in (self.sender, *self.to):
             mail_address(address)
 
@@ -70,8 +71,7 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True, tag="webhook", tag_fiel
     secret: str
 
     def __post_init__(self) -> None:
-        if web(self.url) is None:
-            raise ValueError("`url` isn't a web address")  # noqa: EM101, TRY003
+        _refuse_if(web(self.url) is None, "`url` isn't a web address")
 
 
 class Folder(msgspec.Struct, frozen=True, kw_only=True, tag="file", tag_field="kind", forbid_unknown_fields=True):  # fmt: skip
@@ -99,10 +99,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             found = time.fromisoformat(self.at)
         except ValueError:
             found = None
-        if found is None or len(self.at) != 5:
-            message = f"“{self.at}” is no time of day; write 08:00"
-            raise ValueError(message)
-        return found
+        good = found is not None and len(self.at) == 5
+        _refuse_if(not good, f"“{self.at}” is no time of day; write 08:00")
+        return found or time()
 
 
 class Outputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,3 +199,9 @@ def _part(path: Path, what: str, table: Any, shape: Any) -> Any:
 def _wrong(path: Path, what: str) -> SetupError:
     message = f"{path}: {what}"
     return SetupError(message, "mend the file; the README shows its form")
+
+
+def _refuse_if(wrong: bool, message: str) -> None:
+    """Refuse a value while it is read; the reader adds the place."""
+    if wrong:
+        raise ValueError(message)

@@ -12,6 +12,7 @@ import pytest
 from amends.outputs.digests import Made, send, send_what_is_due
 from amends.outputs.event import Event, Line, Sheet
 from amends.outputs.settings import Folder, Outputs, Plan
+from models.errors import SetupError
 from models.incident import IncidentRow, Watch
 from models.post import Post
 from models.store import Store
@@ -201,6 +202,14 @@ def test_half_a_day_sent_by_hand_doesnt_take_the_place_of_the_whole_day(scene: S
 
     assert ids(scene.look(EIGHT + DAY)) == ["digest.discs-late.2026-03-04.2"]
     assert scene.look(EIGHT + DAY) == []
+
+
+def test_an_incident_in_trouble_keeps_no_other_from_its_digest(scene: Scene) -> None:
+    """A zone that isn't known any more is said, after the others have had theirs."""
+    Scene(scene.store, slug="lost", tz="Mars/Olympus")
+    with pytest.raises(SetupError, match="lost: there is no time zone"):
+        scene.look(EIGHT)
+    assert [event.id for event in scene.events()][-1] == "digest.discs-late.2026-03-03.1"
 
 
 def test_of_two_who_look_at_once_one_makes_it(scene: Scene) -> None:

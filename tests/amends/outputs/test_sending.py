@@ -238,7 +238,7 @@ def test_a_server_that_never_answers_is_left_in_time(ways_to: WaysTo) -> None:
         silent.listen()
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         ways = ways_to(host, deadline=0.3)
-        with pytest.raises(OutputBusy, match="didn't answer|can't be reached"):
+        with pytest.raises(OutputBusy, match=r"didn't answer|can't be reached"):
             ways.courier.hand(f"http://{host}/", b"{}", {}, MORNING)
 
 
