@@ -8,7 +8,6 @@ import typer
 
 from amends.cli.desk import Desk
 from amends.cli.show import As
-from amends.when import iso
 
 app = typer.Typer(
     help="What is on its way to the outputs.", no_args_is_help=True, rich_markup_mode=None
@@ -29,6 +28,8 @@ def list_(
 
     Example: amends outbox list --all
     """
+    from amends.when import iso
+
     desk: Desk = context.obj
     with desk.open_store() as store, store.read() as tx:
         rows = tx.outbox.rows(most, unsent=not every)
