@@ -122,8 +122,17 @@ def _drawn(
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=ink, alpha=0.12)
     axes.set_axisbelow(True)
-    figure.legend(marks, legend, frameon=False, ncols=int(width * 0.75), loc="outside upper left")
+    figure.legend(
+        marks, legend, frameon=False, ncols=_columns(legend, width), loc="outside upper left"
+    )
     return figure
+
+
+def _columns(legend: list[str], width: float) -> int:
+    """Return how many names of the legend stand side by side: all of five where they fit."""
+    if width >= 8:
+        return 6
+    return 5 if sum(len(name) + 5 for name in legend) <= width * 12 else 3
 
 
 def _inline(document: str, title: str) -> str:
