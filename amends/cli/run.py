@@ -65,8 +65,11 @@ def run(
             sending.join(LIMIT)
             desk.say("stopped; what came in is kept")
             return
-        row, report = _round(store, turn, incident, asker, classifier)
-        dispatch.once()
+        try:
+            row, report = _round(store, turn, incident, asker, classifier)
+        finally:
+            # Also of an incident that is closed: its last digest is due the morning after.
+            dispatch.once()
     desk.next(f"amends digest show {row.slug}", "the day on one sheet")
     if report is not None and report.failed:
         raise typer.Exit(1)

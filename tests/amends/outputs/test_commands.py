@@ -126,6 +126,17 @@ def test_run_for_cron_sends_what_is_due_and_a_dead_output_doesnt_stop_it(
     assert "asked" in ran.err and "“nonsense” means nothing there" in ran.err
 
 
+def test_cron_sends_the_last_digest_of_a_closed_incident(
+    amends: Amends, outputs: Path, heard: str, box: Mailbox
+) -> None:
+    """There is nothing to collect any more, and that is said; the digest goes out all the same."""
+    amends("watch", "add", heard, "thread_page", "http://127.0.0.1:1/thread")
+    assert amends("incident", "close", heard, "--yes").code == 0
+    ran = amends("run", heard, "--once")
+    assert ran.code == 2 and "is closed" in ran.err
+    assert len(box.mails) >= 1
+
+
 def test_outputs_are_listed_without_secrets_and_tried(
     amends: Amends, outputs: Path, box: Mailbox, hook: Hook
 ) -> None:

@@ -11,10 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from amends.outputs import Event, Line, enqueue
-from amends.outputs.sending import FIRST, GIVES_UP, LONGEST, Sent, Ways, send_due
+from amends.outputs.sending import FIRST, GIVES_UP, LONGEST, Sent, Ways, deliver, send_due
 from amends.outputs.settings import Chat, Folder, Mail, Output, Outputs, Teams, Webhook
 from models.outbox import OutboxRow
 from models.store import Store
@@ -210,8 +211,6 @@ def test_a_file_is_whole_and_the_same_event_is_the_same_file(
     ways_to: WaysTo, tmp_path: Path, form: Any
 ) -> None:
     """Twice sent is one file; nothing half done stays beside it."""
-    from amends.outputs.sending import deliver
-
     output = Folder(folder=str(tmp_path / "out"), form=form)
     evil = a_line(
         id="alarm.evil", value=Line(title="=1+1 <script>", text="<b>\x1b[31m", items=("x",))
@@ -274,3 +273,14 @@ def test_a_mail_server_that_drips_is_left_in_time() -> None:
             send_mail(output, mail_of(a_line(), output), "", deadline=0.4)
         thread.join(5)
         assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("name", ["digest", "line"])
+def test_what_the_first_amends_put_in_can_still_be_sent(
+    ways_to: WaysTo, tmp_path: Path, name: str
+) -> None:
+    """The kept rows are never written anew: a new field needs a default, an old one stays."""
+    kept = Path(__file__).parents[3] / "fixtures" / "outbox" / f"{name}.json"
+    event = msgspec.json.decode(kept.read_bytes(), type=Event)
+    deliver(Folder(folder=str(tmp_path)), event, ways_to(), MORNING)
+    assert (tmp_path / f"{event.id}.html").stat().st_size > 1_000
