@@ -171,6 +171,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return cert, key
 
 
+@pytest.mark.faults
 def test_a_password_goes_only_to_a_server_whose_certificate_is_known(
     certificate: tuple[Path, Path],
 ) -> None:
