@@ -9,6 +9,9 @@ Everything Amends raises on purpose.
       | | + BudgetSpent         wait for tomorrow: the watch may ask no more today
       | + SourceRefused         stop; a token, a rule or an address is wrong -> the watch is paused
       | + SourceChanged         fix us; the answer has a shape we don't know -> kept on the watch
+      x OutputError             something couldn't be told to the world outside
+      | + OutputBusy            try again; knows `retry_after` and who is still to be reached
+      | + OutputRefused         parked until a person mends it
       x StoreError              the database said no                        exit 1
         + FencedOut             somebody else does this job now
         + Conflict              somebody else was there first; knows who and when
@@ -96,3 +99,31 @@ class SourceRefused(SourceError):
 
 class SourceChanged(SourceError):
     """Fix us. The answer isn't in the shape this source speaks; it never counts as silence."""
+
+
+class OutputError(AmendsError):
+    """An event couldn't be handed over to where it goes."""
+
+
+class OutputBusy(OutputError):
+    """
+    Try again later: in `retry_after` seconds if the other side named a time.
+
+    `remaining` are the recipients that didn't get it, where others did.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        retry_after: float | None = None,
+        remaining: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, remedy)
+        self.retry_after = retry_after
+        self.remaining = remaining
+
+
+class OutputRefused(OutputError):
+    """Trying again won't help until a person changes an address, a secret or the other side."""

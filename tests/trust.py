@@ -26,6 +26,12 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/amends/test_killed.py",
         "tests/amends/test_restore_killed.py",
     ),
+    "send": (
+        "tests/amends/test_send_kills.py",
+        "tests/amends/outputs/test_schedule.py",
+        "tests/amends/outputs/test_chats.py",
+        "tests/amends/outputs/test_mail.py",
+    ),
     "power": ("tests/models/test_power.py",),
     "disk": ("tests/amends/test_disk_full.py", "tests/amends/test_database_gone.py"),
     "peak": ("tests/ingest/test_peak.py", "tests/ingest/test_budget_peak.py"),

@@ -21,6 +21,9 @@ from models.store.watches import Standing
 door = Door()
 
 LEAST_ROOM = 500 * 1024**2
+LATE = timedelta(hours=1)
+"""How long a message to an output may be on its way."""
+
 PATIENCE = 2_000
 """Milliseconds in which a writer must get its turn."""
 
@@ -67,18 +70,22 @@ def _now(request: Request, place: Place) -> Health:
 
 
 def look(place: Place, free: int) -> Health:
-    """Look at the watches of open incidents, the writer, and the bytes that are free on the disk."""
-    checks = {"database": True, "watches": True, "writer": True, "disk": free >= LEAST_ROOM}
+    """Look at the watches of open incidents, the outbox, the writer, and the bytes free on the disk."""
+    checks = {
+        "database": True, "watches": True, "writer": True, "disk": free >= LEAST_ROOM, "outputs": True,
+    }  # fmt: skip
     why = [] if checks["disk"] else [f"only {free // 1024**2} MB are free on the disk"]
     now = place.now()
     try:
-        blind = _blind(place, now)
+        blind, stuck = _blind(place, now), _stuck(place, now)
     except StoreError as error:
         checks["database"] = False
         why.append(error.message)
     else:
         checks["watches"] = not blind
         why += blind
+        checks["outputs"] = not stuck
+        why += stuck
     if not place.store.can_write(PATIENCE):
         checks["writer"] = False
         why.append("nothing could be written for two seconds")
@@ -94,6 +101,15 @@ def _blind(place: Place, now: datetime) -> list[str]:
             # When it last brought a post makes no difference between blind and not.
             if (state := listening(row, None, now)).state == "blind"
         ]
+
+
+def _stuck(place: Place, now: datetime) -> list[str]:
+    with place.store.read() as tx:
+        given_up, since = tx.outbox.given_up(), tx.outbox.waits_since()
+    why = [f"{given_up} messages to outputs were given up"] if given_up else []
+    if since is not None and now - since > LATE:
+        why.append(f"a message has waited for its output since {since:%d %b %H:%M} UTC")
+    return why
 
 
 @door.api("GET", "/metrics", "viewer", include_in_schema=False)

@@ -29,6 +29,8 @@ from amends.cli import (
     ic,
     incident,
     monitor,
+    outbox,
+    output,
     posts,
     run,
     serve,
@@ -51,7 +53,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
-                    (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"), (user.app, "user"),
+                    (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
+                    (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
                     (monitor.app, "monitor"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)

@@ -20,6 +20,8 @@ from models.home import Home, Secrets
 
 if TYPE_CHECKING:
     from amends.alarms.rules import Rules
+    from amends.outputs.dispatch import Dispatch
+    from amends.outputs.sending import Ways
     from classify.classifier import Classifier
     from classify.labels import Labels
     from ingest.source import Source
@@ -123,6 +125,29 @@ class Desk:
         finally:
             web.close()
             disk.close()
+
+    @contextmanager
+    def open_ways(self) -> Iterator[Ways]:
+        """Open the ways to the outputs for the length of a `with`; servers and proxy as above."""
+        from amends.outputs.sending import Ways
+        from ingest.courier import Courier
+        from ingest.guard import named
+
+        private = named(self.environment.get("AMENDS_ALLOW_PRIVATE", ""))
+        proxy = self.environment.get("AMENDS_PROXY", "").strip() or None
+        courier = Courier(self.agent, private=private, proxy=proxy)
+        try:
+            yield Ways(courier, self.secrets)
+        finally:
+            courier.close()
+
+    def dispatch(self, store: Store) -> Dispatch:
+        """Return what makes digests when they are due, and sends what waits."""
+        from amends.outputs.dispatch import Dispatch
+
+        return Dispatch(
+            store, self.home.path, lambda: self.labels, self.open_ways, self.now, self.say
+        )
 
     @property
     def agent(self) -> str:

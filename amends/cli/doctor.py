@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("finding", "level", "what", "remedy")
 LEAST_ROOM = 500 * 1024**2
+LATE = timedelta(hours=1)
+"""How long a message may be on its way before that is worth a word."""
 
 FAULTS = {
     "loose": ("E13", "error", "amends restore FILE --replace, or backfill what is missing"),
@@ -125,6 +127,7 @@ def _store(desk: Desk) -> Iterator[Finding]:
                 yield "W12", "warning", what, remedy
             yield from _soundness(store)
             yield from _watches(desk, store)
+            yield from _outputs(desk, store)
     except AmendsError as error:
         yield "E10", "error", error.message, error.remedy
 
@@ -161,6 +164,30 @@ def _watches(desk: Desk, store: Store) -> Iterator[Finding]:
                     lost = timedelta(seconds=standing.lost_seconds)
                     what = f"{name} has lost {lost} for good since {standing.lost[0].since:%d %b %H:%M} UTC"
                     yield "W21", "warning", what, "amends backfill, from an archive if there is one"
+
+
+def _outputs(desk: Desk, store: Store) -> Iterator[Finding]:
+    from amends.outputs.settings import read
+    from models.errors import SetupError
+
+    try:
+        named = read(desk.home.path).named
+    except SetupError as error:
+        yield "E22", "error", error.message, error.remedy
+        return
+    for name, output in named.items():
+        secret = getattr(output, "secret", "") or getattr(output, "password", "")
+        if secret and secret not in desk.secrets:
+            what = f"the output {name} needs {secret}, which isn't set"
+            yield "W22", "warning", what, f"put {secret}=… into secrets.env in the home"
+    with store.read() as tx:
+        given_up, since = tx.outbox.given_up(), tx.outbox.waits_since()
+    if given_up:
+        what = f"{given_up} messages to outputs were given up"
+        yield "W23", "warning", what, "amends outbox list, mend what it says, amends outbox retry"
+    if since is not None and desk.now() - since > LATE:
+        what = f"a message has waited for its output since {since:%d %b %H:%M} UTC"
+        yield "W24", "warning", what, "amends outbox list; is amends run or amends serve running?"
 
 
 def _classifier(desk: Desk) -> Iterator[Finding]:

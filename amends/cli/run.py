@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from models.store import Store
 
 
+LIMIT = 5.0
+"""Seconds in which what is being sent may still get away when we are told to stop."""
+
 SOON = 5.0
 """Seconds after which a database that refused is tried again at the latest."""
 
@@ -38,7 +41,7 @@ def run(
     ] = "60s",
 ) -> None:
     """
-    Collect from every watch that is due and tag what is new, until Ctrl-C.
+    Collect from every watch that is due and tag what is new, until Ctrl-C; send digests that are due.
 
     Example: amends run discs-late --every 60s
     """
@@ -52,12 +55,21 @@ def run(
         desk.open_asker() as asker,
         Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules) as turn,
     ):
+        dispatch = desk.dispatch(store)
         if not once:
+            sending = dispatch.start()
             with suppress(KeyboardInterrupt):
                 _on_and_on(desk, store, turn, incident, asker, classifier, pause)
+            dispatch.stop.set()
+            # What is being handed over just now would otherwise go out twice.
+            sending.join(LIMIT)
             desk.say("stopped; what came in is kept")
             return
-        row, report = _round(store, turn, incident, asker, classifier)
+        try:
+            row, report = _round(store, turn, incident, asker, classifier)
+        finally:
+            # Also of an incident that is closed: its last digest is due the morning after.
+            dispatch.once()
     desk.next(f"amends digest show {row.slug}", "the day on one sheet")
     if report is not None and report.failed:
         raise typer.Exit(1)

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -55,33 +56,40 @@ def serve(
             listening(host, port) as sock,
             Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules) as turn,
         ):
+            dispatch = desk.dispatch(store)
             rounds = Rounds(store, turn, desk.open_asker, place.classifier, desk.say, pause)
 
             def end() -> None:
                 rounds.stop.set()
+                dispatch.stop.set()
                 lookout_of(app).end()
 
             server = Server(config(app, proxy or []), end)
             thread = threading.Thread(target=rounds.run, name="rounds", daemon=True)
             thread.start()
+            sending = dispatch.start()
             tell(desk, place, sock)
             desk.next("curl http://HOST:PORT/healthz", "200 while all open incidents are heard")
             try:
                 server.run(sockets=[sock])
             finally:
                 rounds.stop.set()
+                dispatch.stop.set()
                 for number in (signal.SIGINT, signal.SIGTERM):
                     # The server has put back what was there before it.
                     signal.signal(number, server.handle_exit)
-                _drain(desk, turn, thread, server.asked_at)
+                _drain(desk, turn, (sending, thread), server.asked_at)
     desk.say("the board is closed, and what came in is kept")
 
 
-def _drain(desk: Desk, turn: Turn, thread: threading.Thread, asked_at: float | None) -> None:
-    """Let the round in hand end; one that waits for a slow source is left, and asks again next time."""
+def _drain(
+    desk: Desk, turn: Turn, threads: Sequence[threading.Thread], asked_at: float | None
+) -> None:
+    """Let what is in hand end; who waits for a slow source or output is left, and asks again next time."""
     began = time.monotonic() if asked_at is None else asked_at
-    thread.join(max(began + LIMIT - time.monotonic(), 0.0))
-    if thread.is_alive():
+    for thread in threads:
+        thread.join(max(began + LIMIT - time.monotonic(), 0.0))
+    if any(thread.is_alive() for thread in threads):
         desk.say("a source is slow to answer; it is asked again next time. What came in is kept")
         turn.give_back()
         sys.stdout.flush()

@@ -109,9 +109,16 @@ def _link(name: str, url: str | None) -> str:
 
 
 def _chart(digest: Digest) -> str:
+    alt = "Chart of the posts per hour by label; the table below it has the numbers"
+    return charts.hours(alt, *drawing(digest))
+
+
+def drawing(
+    digest: Digest,
+) -> tuple[list[str], list[int], list[charts.Series], list[tuple[float, float]]]:
+    """Return what the chart of the hours is drawn from."""
     since = digest.window.since
-    return charts.hours(
-        "Chart of the posts per hour by label; the table below it has the numbers",
+    return (
         [clock(one.span.since, digest.incident.tz, named=False) for one in digest.hours],
         [one.posts for one in digest.hours],
         [

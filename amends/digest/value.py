@@ -153,11 +153,11 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     """
     One local day of one incident.
 
-    `lede` says it in a few sentences; `voiced` are its posts, voices and distinct complaints. `over` is false while the day goes on. `gaps` are the
-    stretches in which at least one watch was deaf, `sampled` what is estimated of some of them, watch
-    by watch: two may have counted the same posts. `waiting` counts the posts to answer on which
-    nobody has decided; `answer` shows the first of them. `late` are posts of earlier days that
-    were first seen on this one, by source.
+    `lede` says it in a few sentences; `voiced` are its posts, voices and distinct complaints. `over` is
+    false while the day goes on. `gaps` are the stretches in which at least one watch was deaf, `sampled`
+    what is estimated of some of them, watch by watch: two may have counted the same posts. `waiting`
+    counts the posts to answer on which nobody has decided; `answer` shows the first of them. `late` are
+    posts of earlier days that were first seen on this one, by source.
     """
 
     incident: Affair

@@ -19,6 +19,7 @@ from models.incident import IncidentRow, WatchRow
 from models.item import ItemRow
 from models.lease import LeaseRow
 from models.monitor import AlertRow, MonitorRow
+from models.outbox import DigestRow, OutboxRow
 from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenRow
 from models.post import PostRow, SightingRow
 from models.reply import ReplyRow, SavedViewRow
@@ -27,7 +28,7 @@ from models.store import dialect
 from models.tag import QuestionRow, TagRow, VerdictRow
 from models.words import WordsRow
 
-NEWEST = "0009"
+NEWEST = "0010"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -63,6 +64,8 @@ TABLES = (
     AuditRow,
     AlarmRow,
     ChartRow,
+    OutboxRow,
+    DigestRow,
 )
 
 metadata = SQLModel.metadata

@@ -14,6 +14,7 @@ from models.store.changes import Happenings
 from models.store.clusters import Clusters
 from models.store.coverage import Coverage
 from models.store.days import Days
+from models.store.digests import Digests
 from models.store.exports import Exports
 from models.store.gauges import Gauges
 from models.store.holes import Holes
@@ -22,6 +23,7 @@ from models.store.items import Items
 from models.store.leases import Leases
 from models.store.minutes import Minutes
 from models.store.monitors import Monitors
+from models.store.outbox import Outbox
 from models.store.people import People
 from models.store.posts import Posts
 from models.store.pulse import Pulse
@@ -137,6 +139,16 @@ class Transaction:
     def alerts(self) -> Alerts:
         """What they said."""
         return Alerts(self.session)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What is to be told to the world outside."""
+        return Outbox(self.session)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """Which digests were made to be sent."""
+        return Digests(self.session)
 
     @cached_property
     def leases(self) -> Leases:

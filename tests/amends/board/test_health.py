@@ -15,6 +15,7 @@ from amends.board.place import Place
 from models.coverage import Span
 from models.incident import Watch
 from models.lease import LASTS
+from models.outbox import OutboxRow
 from models.store import Store
 from tests.amends.board.conftest import Clock, posts
 from tests.conftest import database
@@ -37,8 +38,29 @@ def heard(place: Place, watch: Watch) -> Watch:
 def test_all_is_well_while_every_open_incident_is_heard(as_: Browsers, heard: Watch) -> None:
     """Anybody may ask, and is told the checks' names alone."""
     answer = as_(None).get("/healthz")
-    checks = {"database": True, "watches": True, "writer": True, "disk": True}
+    checks = dict.fromkeys(("database", "watches", "writer", "disk", "outputs"), True)
     assert (answer.status_code, answer.json()) == (200, {"well": True, "checks": checks})
+
+
+def test_a_message_given_up_or_waiting_for_long_is_red(
+    place: Place, heard: Watch, clock: Clock
+) -> None:
+    """Until somebody has looked at it."""
+    row = OutboxRow(event_id="alarm.1", destination="mail", kind="alarm", title="t", value="{}",
+                    created_at=NOW, not_before=NOW)  # fmt: skip
+    with place.store.begin() as tx:
+        tx.outbox.put([row])
+    assert look(place, LEAST_ROOM).checks["outputs"]
+    clock.now += timedelta(hours=2)
+    assert not look(place, LEAST_ROOM).checks["outputs"]
+    with place.store.begin() as tx:
+        claimed = tx.outbox.claim("mail", clock.now)
+        assert claimed is not None
+        tx.outbox.give_up(claimed, "no such address")
+    assert "1 messages to outputs were given up" in look(place, LEAST_ROOM).why
+    with place.store.begin() as tx:
+        tx.outbox.drop([claimed.id or 0])
+    assert look(place, LEAST_ROOM).checks["outputs"]
 
 
 def test_a_blind_watch_is_red_and_strangers_arent_told_which(

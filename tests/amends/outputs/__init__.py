@@ -1,0 +1,1 @@
+"""Outputs, and those at the other end."""
