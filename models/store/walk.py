@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     """
 
     items: int = 5_000
-    hits: int = 20_000
+    hits: int = 10_000
     passed: int = 12_000
     step: int = 1_000
 
