@@ -17,7 +17,11 @@ from amends.digest.words import length, number, several
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """The numbers of a day: posts, voices, distinct complaints, by label, by source, by hour, and seconds not heard."""
+    """
+    The numbers of a day: posts, voices, distinct complaints, by label, by source, by hour.
+
+    `missing` are the seconds that weren't heard.
+    """
 
     posts: int
     voices: int
@@ -64,6 +68,7 @@ def changes(old: Facts, new: Facts) -> tuple[str, ...]:
     said += [_moved(titles[name], had.get(name, 0), has.get(name, 0)) for name in titles]
     said += [
         _moved("Voices", old.voices, new.voices),
+        _moved("Distinct complaints", old.complaints, new.complaints),
         _moved("By the company", old.official, new.official),
     ]
     before, after = dict(old.sources), dict(new.sources)
