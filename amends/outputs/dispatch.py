@@ -10,6 +10,8 @@ from pathlib import Path
 
 from amends.digest.snapshot import Styled
 from amends.outputs.digests import send_what_is_due
+from amends.outputs.event import title_of
+from amends.outputs.news import tell_news
 from amends.outputs.sending import Sent, Ways, send_due
 from amends.outputs.settings import read
 from models.errors import AmendsError
@@ -21,7 +23,7 @@ PAUSE = 15.0
 
 class Dispatch:
     """
-    Makes digests when they are due and sends what waits; `outputs.toml` is read anew every time.
+    Makes digests when they are due, gathers news, and sends what waits; `outputs.toml` is read anew every time.
 
     Whatever goes wrong in it is said once and stays here: it never keeps the collecting from going on.
     """
@@ -60,6 +62,9 @@ class Dispatch:
             if outputs.plan or outputs.plans:
                 for made in send_what_is_due(self._store, outputs, self._labels(), self._clock()):
                     self._say(f"{made.title} goes to {', '.join(made.to)}")
+            if outputs.routes:
+                for news in tell_news(self._store, outputs, self._labels(), self._clock()):
+                    self._say(f"news for the outputs: {title_of(news.value)}")
             with self._store.read() as tx:
                 waits = bool(tx.outbox.destinations(self._clock()))
             if waits:

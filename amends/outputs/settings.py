@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -81,6 +81,8 @@ class Folder(msgspec.Struct, frozen=True, kw_only=True, tag="file", tag_field="k
     form: Literal["html", "md", "text", "json"] = "html"
 
 
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=1_440)]
+
 Output = Mail | Chat | Teams | Webhook | Folder
 
 
@@ -109,13 +111,15 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
     Everything `outputs.toml` says.
 
     `routes` name for each kind of event the outputs it goes to; `plans` are those for single incidents, by
-    slug, and `plan` is for all others. `board` is where people open the board.
+    slug, and `plan` is for all others. `line_minutes` is how often whoever leads is told how it stands.
+    `board` is where people open the board.
     """
 
     named: Mapping[str, Output] = {}
     plan: Plan | None = None
     plans: Mapping[str, Plan] = {}
     routes: Mapping[str, tuple[str, ...]] = {}
+    line_minutes: int = 15
     board: str = ""
 
     def plan_for(self, slug: str) -> Plan | None:
@@ -151,7 +155,9 @@ def read(home: Path) -> Outputs:
 
 
 def _checked(path: Path, tables: dict[str, Any]) -> Outputs:
-    unknown = sorted(tables.keys() - {"output", "digest", "incident", "routes", "board"})
+    unknown = sorted(
+        tables.keys() - {"output", "digest", "incident", "routes", "line_minutes", "board"}
+    )
     if unknown:
         raise _wrong(path, f"“{unknown[0]}” means nothing there")
     board = tables.get("board", "")
@@ -167,6 +173,7 @@ def _checked(path: Path, tables: dict[str, Any]) -> Outputs:
             slug: _part(path, f"incident “{slug}”", table, Plan)
             for slug, table in _tables(path, tables, "incident").items()
         },
+        line_minutes=_part(path, "line_minutes", tables.get("line_minutes", 15), Minutes),
         routes=_part(path, "[routes]", tables.get("routes", {}), dict[str, tuple[str, ...]]),
         board=board.rstrip("/"),
     )

@@ -48,6 +48,11 @@ class Outbox:
             new += [row.destination] if said.rowcount else []
         return new
 
+    def known(self, event_ids: Sequence[str]) -> set[str]:
+        """Return those of the events that were ever put in, for whatever destination."""
+        query = select(OutboxRow.event_id).where(col(OutboxRow.event_id).in_(event_ids))
+        return set(self._session.exec(query))
+
     def destinations(self, now: datetime) -> list[str]:
         """Return the destinations for which something is due."""
         query = select(OutboxRow.destination).where(OutboxRow.state == "waiting")
