@@ -62,6 +62,7 @@ def build(facts: Snapshot) -> Digest:
                 colour=style.colour,
                 count=_of(facts, style.name, deaf=deaf),
                 undated=_sum(cell for cell in facts.undated.cells if cell.label == style.name),
+                corrected=next((one for one in facts.corrected if one.label == style.name), None),
             )
             for style in styles
         ),

@@ -48,7 +48,7 @@ def _section(section: Section) -> Iterator[str]:
     for item in section.items:
         yield f"- {escaped(item.text)}{_link('open', item.url)}"
     if section.table is not None:
-        if section.sentence:
+        if section.sentence or section.items:
             yield ""
         yield from _table(section.table)
     for number, cited in enumerate(section.quotes, 1):

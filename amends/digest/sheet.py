@@ -84,7 +84,7 @@ def foot(digest: Digest) -> str:
 
 def sections(digest: Digest) -> Iterator[Section]:
     """Yield the sections in the order of the sheet; one with nothing to say is left out."""
-    yield Section(heading="Counts", table=_labels(digest))
+    yield Section(heading="Counts", table=_labels(digest), items=tuple(_spot_checked(digest)))
     for sample in digest.sampled:
         yield _estimates(sample)
     if any(one.posts for one in digest.hours):
@@ -149,6 +149,19 @@ def _labels(digest: Digest) -> Table:
     rows.append(("All posts", counted(digest.posts), change(digest.posts), number(digest.undated)))
     heads = ("Label", "Posts", "Change", "Undated")
     return Table("Posts by label, and the change against the day before", heads, tuple(rows))
+
+
+def _spot_checked(digest: Digest) -> Iterator[Item]:
+    for label in digest.labels:
+        one = label.corrected
+        if one is None:
+            continue
+        between = "" if one.low == one.high else f" ({number(one.low)} to {number(one.high)})"
+        yield Item(
+            f"{label.title}: really about {number(one.posts)}{between}, from {number(label.count.posts)}"
+            f" tagged; {number(one.wrong)} of {several(one.looked, 'post', 'posts')} drawn by chance and"
+            " looked at were tagged wrongly."
+        )
 
 
 def _estimates(sample: Sampled) -> Section:

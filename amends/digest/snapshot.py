@@ -17,6 +17,7 @@ from models.audit import AuditRow
 from models.coverage import Span
 from models.day import day_before, day_window, local_day
 from models.incident import IncidentRow
+from models.spot import Corrected, corrected
 from models.store import Transaction
 from models.store.days import Best, Tally
 from models.store.voices import Voiced
@@ -118,6 +119,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     deeds: tuple[Did, ...] = ()
     late: tuple[tuple[str, int], ...] = ()
     edited: int = 0
+    corrected: tuple[Corrected, ...] = ()
 
 
 def snapshot(
@@ -166,6 +168,11 @@ def snapshot(
         ),
         late=tuple(sorted(days.late(key, window).items())),
         edited=days.edited(key, window),
+        corrected=tuple(
+            found
+            for label in labels
+            if (found := corrected(tx.spots.check(key, window, label.name))) is not None
+        ),
     )
 
 

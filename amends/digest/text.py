@@ -31,7 +31,7 @@ def _section(section: Section) -> Iterator[str]:
         if item.url:
             yield f"  {item.url}"
     if section.table is not None:
-        if section.sentence:
+        if section.sentence or section.items:
             yield ""
         yield from _table(section.table)
     for place, cited in enumerate(section.quotes, 1):

@@ -15,6 +15,7 @@ import msgspec
 from amends.digest.snapshot import Affair, Alarm
 from models.coverage import Span
 from models.listening import State
+from models.spot import Corrected
 from models.store.voices import Voiced
 
 Fate = Literal["lost", "sampled", "unread", "unheard"]
@@ -30,13 +31,18 @@ class Count(msgspec.Struct, frozen=True):
 
 
 class LabelCount(msgspec.Struct, frozen=True, kw_only=True):
-    """Posts with one label; `undated` ones belong to no day and stand in no other count."""
+    """
+    Posts with one label; `undated` ones belong to no day and stand in no other count.
+
+    `corrected` is how many there really are, as far as a spot check tells; None without one.
+    """
 
     name: str
     title: str
     colour: str
     count: Count
     undated: int
+    corrected: Corrected | None = None
 
 
 class SourceCount(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,6 +28,7 @@ from amends.digest.snapshot import Affair, Alarm, Did
 from models.coverage import Span
 from models.day import day_before, day_window, hours_of
 from models.sample import Reading
+from models.spot import Corrected
 from models.store.days import Best, Cell, Found, Tally, Volume
 from models.store.voices import Spread, Voiced
 
@@ -173,6 +174,10 @@ def _busy() -> Snapshot:
         ),
         late=(("wordpress", 3),),
         edited=2,
+        corrected=(
+            Corrected(label="complaint", posts=2010, low=1764, high=2289, looked=40, wrong=4),
+            Corrected(label="praise", posts=398, low=392, high=405, looked=40, wrong=1),
+        ),
     )  # fmt: skip
 
 
