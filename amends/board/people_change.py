@@ -69,6 +69,18 @@ def disable(place: Here, who: Who, person_id: Id) -> Response:
     return RedirectResponse("/people", 303)
 
 
+@door.act("/people/{person_id}/enable", "admin")
+def enable(request: Request, place: Here, who: Who, person_id: Id) -> Response:
+    """Let somebody in again, and show the link to set a new password with, this once."""
+    now = place.now()
+    with place.store.begin() as tx:
+        person = tx.people.get(person_id)
+        tx.people.enable(person)
+        secret = tx.people.invite(person, now)
+        tx.audit.note("enabled", f"person:{person.id}", by=who.name, now=now)
+    return _with_link(request, secret, person.name)
+
+
 @door.act("/people/{person_id}/token", "admin")
 def grant(
     request: Request,

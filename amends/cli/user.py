@@ -150,6 +150,23 @@ def disable(
     desk.say(f"{known} is disabled")
 
 
+@app.command()
+def enable(context: typer.Context, name: Name, url: Url = None) -> None:
+    """
+    Let somebody in again who was disabled, by a link that sets a new password, once.
+
+    Example: amends user enable eve
+    """
+    desk: Desk = context.obj
+    now = desk.now()
+    with desk.open_store() as store, store.begin() as tx:
+        person = tx.people.named(name)
+        tx.people.enable(person)
+        secret = tx.people.invite(person, now)
+        tx.audit.note("enabled", f"person:{person.id}", by=desk.me, now=now)
+    _link(desk, person, secret, url)
+
+
 @app.command("list")
 def list_(
     context: typer.Context,

@@ -119,6 +119,11 @@ class People:
         self._session.exec(delete(InvitationRow).where(col(InvitationRow.person_id) == person.id))
         self._session.flush()
 
+    def enable(self, person: PersonRow) -> None:
+        """Let a person in again, by a new link: the old password, sessions and tokens stay ended."""
+        person.disabled_at = person.password = None
+        self._session.flush()
+
     def _not_the_last(self, person: PersonRow) -> None:
         admins = [one for one in self.every() if one.role == "admin" and one.disabled_at is None]
         if [one.id for one in admins] == [person.id]:
@@ -166,7 +171,7 @@ class People:
         """Return the secret of a link that lets a person set a password, once; older ones end."""
         if person.disabled_at is not None:
             message = f"{person.name} is disabled"
-            raise SetupError(message, "add somebody under another name: amends user add")
+            raise SetupError(message, f"let them in again first: amends user enable {person.name}")
         self._session.exec(delete(InvitationRow).where(col(InvitationRow.person_id) == person.id))
         secret = secrets.token_urlsafe(32)
         self._session.add(InvitationRow(digest=digest_of(secret), person_id=person.id or 0,

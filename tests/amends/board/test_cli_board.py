@@ -146,6 +146,9 @@ def test_people_are_looked_after_from_the_command_line(amends: Amends, home: Pat
         assert (said.code, said.out) == (2, "") and told in said.err, words
     assert amends("user", "role", "bo", "admin").code == 0
     assert amends("user", "disable", "ana", "--yes").code == 0
+    assert "amends user enable ana" in amends("user", "passwd", "ana").err
+    assert "/invitation/" in amends("user", "enable", "ana").out
+    assert amends("user", "disable", "ana", "--yes").code == 0
     listed = json.loads(amends("user", "list", "--as", "json").out)
     assert [(one["name"], one["role"], bool(one["disabled"])) for one in listed] == [
         ("ana", "admin", True), ("bo", "admin", False),
@@ -158,7 +161,7 @@ def test_people_are_looked_after_from_the_command_line(amends: Amends, home: Pat
     with store.read() as tx:
         rows = tx.session.exec(select(AuditRow)).all()
         assert [row.did for row in rows] == [
-            "added", "invited", "added", "changed role", "disabled",
+            "added", "invited", "added", "changed role", "disabled", "enabled", "disabled",
         ]  # fmt: skip
     store.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import timedelta
@@ -183,6 +184,26 @@ def test_security_a_change_of_the_person_ends_all_sessions(
     program = browser().get("/", headers={"authorization": f"Bearer {token}"})
     assert program.status_code == (200 if did == "role" else 303)
     assert browser().get(f"/invitation/{link}").status_code == (200 if did == "role" else 410)
+
+
+def test_security_who_is_let_in_again_brings_nothing_of_before(
+    browser: Browser, place: Place
+) -> None:
+    """Neither the old password nor a token nor a link of then; only the new link lets them in."""
+    client, admin = browser(), browser()
+    log_in(client), log_in(admin, "bo")
+    with place.store.begin() as tx:
+        ana = tx.people.named("ana")
+        _, token = tx.people.grant(ana, "t", "read", place.now(), place.now() + timedelta(days=9))
+        number, old = ana.id, tx.people.invite(ana, place.now())
+    admin.post(f"/people/{number}/disable")
+    page = admin.post(f"/people/{number}/enable").text
+    new = re.findall(r"/invitation/([\w-]+)", page)[0]
+    assert log_in(client) == 401 and not inside(client)
+    assert browser().get("/", headers={"authorization": f"Bearer {token}"}).status_code == 303
+    assert browser().get(f"/invitation/{old}").status_code == 410
+    browser().post(f"/invitation/{new}", data={"password": "a new one for the week"})
+    assert log_in(client, password="a new one for the week") == 303
 
 
 def test_security_a_password_by_link_ends_what_was_open(browser: Browser, place: Place) -> None:
