@@ -95,7 +95,7 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     )
     owners = np.concatenate([line, line[:-1][same]]).astype(np.uint64)
     each = np.sort(owners << np.uint64(32) | features)
-    each = each[np.append(True, each[1:] != each[:-1])]
+    each = each[np.append(True, each[1:] != each[:-1])[: len(each)]]
     values = (each & np.uint64(0xFFFFFFFF)).astype("<u4").tobytes()
     ends = 4 * np.searchsorted(each >> np.uint64(32), np.arange(count + 1, dtype=np.uint64))
     keys = _keys(hashes, line, count)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 
-from amends.board.numbers import Memory
-from amends.board.place import Place
 from amends.digest.ears import LAG, Ear
 from amends.pulse.line import Hearing, Theme, hearing, promised, state_line
 from amends.pulse.rising import rising
@@ -18,7 +15,7 @@ from models.coverage import Span
 from models.incident import Watch
 from models.store import Store
 from models.store.pulse import Crowd, Lately, Saying
-from tests.amends.board.conftest import Clock, posts
+from tests.amends.board.conftest import posts
 from tests.factories import NOW, a_post, a_watch
 
 MINUTE = timedelta(minutes=1)
@@ -219,30 +216,3 @@ def test_numbers(store: Store, both: Watch) -> None:
     assert waits["credit_request"].crowd == Crowd(1, 1)
     assert waits["credit_request"].oldest == NOW - 2 * MINUTE
     assert waits["praise"].oldest is None
-
-
-def test_numbers_that_take_long_are_read_behind_the_back_of_who_looks(
-    place: Place, watch: Watch, clock: Clock
-) -> None:
-    """They are shown as they were, with the moment they are of, and never older than a minute."""
-    memory = Memory(slow=0.0)
-
-    def seen() -> tuple[int, datetime]:
-        with place.store.read() as tx:
-            found = memory.of(place, tx, tx.incidents.find("discs-late"), clock())
-        return found.unseen, found.at
-
-    posts(place.store, watch, ("no discs", ()))
-    assert seen() == (1, NOW)
-    posts(place.store, watch, ("no discs either", ()))
-    clock.now = NOW + timedelta(seconds=30)
-    assert seen() == (1, NOW)
-    for _ in range(500):
-        if seen() == (2, clock.now):
-            break
-        time.sleep(0.02)
-    assert seen() == (2, clock.now)
-
-    posts(place.store, watch, ("none at all", ()))
-    clock.now += timedelta(minutes=2)
-    assert seen() == (3, clock.now)

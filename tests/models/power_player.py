@@ -63,8 +63,8 @@ def state_of(tx: Transaction) -> str:
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
     for (table,) in connection.exec_driver_sql(tables).all():
         digest.update(table.encode())
-        for row in connection.exec_driver_sql(f'SELECT * FROM "{table}" ORDER BY rowid'):
-            digest.update(repr(tuple(row)).encode())
+        rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
+        digest.update("\n".join(sorted(repr(tuple(row)) for row in rows)).encode())
     return digest.hexdigest()
 
 

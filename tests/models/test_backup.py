@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from models.errors import SetupError, StoreError
-from models.store import Store, dialect
+from models.store import Store
 from models.store.backup import Facts, copy, look
 from models.store.restore import bring_up_to_date, put_file, put_rows, set_aside
-from models.store.schema import MIGRATIONS, NEWEST, metadata
+from models.store.schema import NEWEST, metadata
 from models.tag import Tag
 from tests.conftest import database
 from tests.factories import NOW, a_post, a_watch
+from tests.models.older import take_back
 from tests.writing import writing
 
 COPIES = 20
@@ -230,46 +229,13 @@ def test_a_log_left_behind_never_meets_the_new_database(lite: Store, tmp_path: P
         assert everything(restored) == everything(lite)
 
 
-def shaped(path: Path, shape: str) -> None:
-    """Make an empty database as an older Amends left it."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    engine = dialect.engine_for(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, shape)
-    engine.dispose()
-
-
-def take_back(raw: sqlite3.Connection, older: sqlite3.Connection) -> set[str]:
-    """Take out of a database what an older one didn't have; return the tables that went."""
-    gone = set()
-    for kind in ("trigger", "index", "table"):
-        names = f"SELECT name FROM sqlite_master WHERE type = '{kind}' AND sql IS NOT NULL"
-        known, there = ({name for (name,) in one.execute(names)} for one in (older, raw))
-        for name in sorted(there - known):
-            # With a table for words go those that SQLite keeps behind it.
-            raw.execute(f'DROP {kind} IF EXISTS "{name}"')
-            gone |= {name} if kind == "table" else set()
-    for (table,) in raw.execute(names).fetchall():
-        known, there = (
-            {column for _, column, *_ in one.execute(f'PRAGMA table_info("{table}")')}
-            for one in (older, raw)
-        )
-        for column in sorted(there - known):
-            raw.execute(f'ALTER TABLE "{table}" DROP COLUMN "{column}"')
-    return gone
-
-
 def test_a_copy_from_an_older_amends_gets_the_newest_shape(lite: Store, tmp_path: Path) -> None:
     """And stays one file; one from a newer Amends is refused."""
     filled(lite)
     facts, _ = copy(lite, tmp_path / "copy.db", silent)
-    shaped(tmp_path / "older.db", "0002")
-    with closing(sqlite3.connect(tmp_path / "copy.db")) as raw, raw:
-        with closing(sqlite3.connect(tmp_path / "older.db")) as older:
-            gone = take_back(raw, older)
-        raw.execute("UPDATE alembic_version SET version_num = '0002'")
+    copied = Store.open(f"sqlite:///{tmp_path / 'copy.db'}")
+    gone = take_back(copied, "0002", tmp_path)
+    copied.close()
     rows = {name: count for name, count in facts.rows.items() if name not in gone}
     old = Facts(shape="0002", rows=rows, bookmarks=facts.bookmarks)
     assert look(tmp_path / "copy.db", facts.rows) == old

@@ -14,6 +14,7 @@ from models.store import Store, backup, dialect
 from models.store.soundness import faults
 from models.store.views import Wanted
 from tests.factories import NOW, a_post, a_watch
+from tests.models.older import take_back
 from tests.models.wording import TEXTS, found, keep, sound
 
 
@@ -108,18 +109,13 @@ def test_posts_kept_before_there_were_words_are_found(
 
 
 @pytest.fixture
-def older() -> Callable[[str], Store]:
+def older(tmp_path: Path) -> Callable[[str], Store]:
     """Return a function that opens a store which stood before the words with two posts in it."""
 
     def opened(url: str) -> Store:
         store = Store.open(url)
         keep(store, a_watch(store), "Café", "other")
-        with store.begin() as tx:
-            connection = tx.session.connection()
-            dialect.drop_words_index(connection)
-            for one in ("TABLE words", "INDEX tag_person", "INDEX tag_past", "INDEX post_aside"):
-                connection.exec_driver_sql(f"DROP {one}")
-            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
+        take_back(store, "0005", tmp_path)
         store.close()
         return Store.open(url)
 
