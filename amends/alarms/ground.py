@@ -47,10 +47,18 @@ class Ground(msgspec.Struct, frozen=True):
         return len(self.cells)
 
     def minutes(self, baselines: Sequence[Baseline]) -> Minutes:
-        """Return what was said beside what is usual."""
+        """
+        Return what was said beside what is usual, of the ears of which anything is known.
+
+        An ear without history says nothing of a rise while others can; it counts in what is heard
+        everywhere, and if nothing is known of any.
+        """
+        known = [bool(baseline.bins) for baseline in baselines]
+        counts = known if any(known) else [True] * len(known)
         usual = [np.array(baseline.rates)[self.cells] for baseline in baselines]
         nothing = np.zeros(len(self))
-        parts = list(zip(self.voices, usual, self.complete, strict=True))
+        whole = [part * counted for part, counted in zip(self.complete, counts, strict=True)]
+        parts = list(zip(self.voices, usual, whole, strict=True))
         return Minutes(
             voices=sum((said * whole for said, _, whole in parts), nothing),
             usual=sum((expected * whole for _, expected, whole in parts), nothing),
@@ -119,7 +127,12 @@ def learn(found: Ground, cuts: Iterable[Span]) -> tuple[Baseline, ...]:
 
 
 def joined(parts: Sequence[Baseline]) -> Baseline:
-    """Return what is usual of all ears together, straying at most as if all strayed at once."""
+    """
+    Return what is usual of all ears together, straying at most as if all strayed at once.
+
+    Of all of which anything is known: what is taken for usual without that would hide a rise of theirs.
+    """
+    parts = [part for part in parts if part.bins] or parts
     rates = np.sum([part.rates for part in parts], axis=0)
     shares = [sum(part.rates) / float(rates.sum()) for part in parts]
     strays = np.sum([np.array(p.strays) * s for p, s in zip(parts, shares, strict=True)], axis=0)

@@ -46,9 +46,8 @@ def basis(ears: Sequence[Ear], parts: Sequence[Baseline]) -> str:
     elif days < THIN:
         said += ", so it is rough"
     if unknown:
-        said += (
-            f"; of {plain(', '.join(sorted(set(unknown))), LONGEST_NAME)} nothing is known: {taken}"
-        )
+        names = plain(", ".join(sorted(set(unknown))), LONGEST_NAME)
+        said += f"; of {names} nothing is known yet, so that doesn't count"
     return said
 
 

@@ -12,6 +12,7 @@ from amends.alarms.replay import replay
 from amends.alarms.rules import rules
 from models.coverage import Span
 from models.errors import SetupError
+from models.incident import WatchRow
 from models.store import Store
 from tests.amends.scene import BEGAN, DAY, HOUR, MINUTE, SHIPPED, Scene
 
@@ -146,6 +147,22 @@ def test_a_fresh_installation_says_that_it_knows_nothing(lite: Store) -> None:
     scene.sound(scene.goes(BEGAN, BEGAN + HOUR, 120) + 2 * MINUTE)
 
     assert "no history yet: 6 voices an hour are taken for usual" in scene.alarms[0].why
+
+
+def test_what_is_new_hides_no_rise_of_what_is_known(lite: Store) -> None:
+    """Five blogs watched since the incident began: what is usual there nobody knows, and isn't guessed."""
+    scene = Scene(lite, an_hour=2)
+    heard = Span(BEGAN, BEGAN + 2 * HOUR)
+    with lite.begin() as tx:
+        for number in range(5):
+            row = WatchRow(incident_id=scene.incident.id or 0, key="", source="wordpress",
+                           address=f"https://blog.example/{number}/", created_at=BEGAN)  # fmt: skip
+            tx.coverage.add(tx.watches.add(row)[0].id or 0, heard)
+
+    scene.sound(scene.goes(BEGAN, BEGAN + 2 * HOUR, 12) + 2 * MINUTE)
+
+    (alarm,) = [one for one in scene.alarms if one.kind == "rise"]
+    assert "of wordpress nothing is known yet, so that doesn't count" in alarm.why
 
 
 def test_past_incidents_are_cut_out_of_what_is_usual(lite: Store) -> None:
