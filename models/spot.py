@@ -30,15 +30,9 @@ class Heap(msgspec.Struct, frozen=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What is known of one label on a day.
-
-    `sure` have it because a person said so of their very words elsewhere; `put` are those the
-    classifier put it on, `rest` all others.
-    """
+    """What is known of one label on a day: `put` are posts the classifier put it on, `rest` all others."""
 
     label: str
-    sure: int
     put: Heap
     rest: Heap
 
@@ -72,14 +66,14 @@ def corrected(check: Check) -> Corrected | None:
     from numpy.random import PCG64, Generator
 
     chance = Generator(PCG64(_SEED))
-    total = zeros(_DRAWS) + check.sure
+    total = zeros(_DRAWS)
     for heap in heaps:
         unseen = heap.size - heap.looked
         if unseen:
             share = chance.beta(heap.having + 0.5, heap.looked - heap.having + 0.5, _DRAWS)
             total += chance.binomial(unseen, share)
         total += heap.having
-    middle = check.sure + sum(_expected(heap) for heap in heaps)
+    middle = sum(_expected(heap) for heap in heaps)
     low, high = quantile(total, (0.025, 0.975))
     posts = round(middle)
     return Corrected(

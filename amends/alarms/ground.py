@@ -50,20 +50,20 @@ class Ground(msgspec.Struct, frozen=True):
         """
         Return what was said beside what is usual, of the ears of which anything is known.
 
-        An ear without history says nothing of a rise while others can; it counts in what is heard
-        everywhere, and if nothing is known of any.
+        An ear without history says nothing of a rise while others can; all count if nothing is known
+        of any.
         """
         known = [bool(baseline.bins) for baseline in baselines]
         counts = known if any(known) else [True] * len(known)
         usual = [np.array(baseline.rates)[self.cells] for baseline in baselines]
         nothing = np.zeros(len(self))
-        whole = [part * counted for part, counted in zip(self.complete, counts, strict=True)]
-        parts = list(zip(self.voices, usual, whole, strict=True))
+        ears = zip(counts, self.voices, usual, self.complete, strict=True)
+        parts = [part for counted, *part in ears if counted]
         return Minutes(
             voices=sum((said * whole for said, _, whole in parts), nothing),
             usual=sum((expected * whole for _, expected, whole in parts), nothing),
-            heard=sum(self.voices, nothing),
-            everywhere=sum(usual, nothing),
+            heard=sum((said for said, _, _ in parts), nothing),
+            everywhere=sum((expected for _, expected, _ in parts), nothing),
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from amends.alarms.baseline import PER_HOUR, PRIOR, Baseline
 from amends.alarms.calibration import LEAST_HISTORY
 from amends.alarms.follow import Event
-from amends.digest.words import LONGEST_NAME, clock, moment, number, plain, several
+from amends.digest.words import LONGEST_NAME, clock, fold, moment, number, plain, several
 from models.alarm import AlarmRow
 from models.store.minutes import Ear
 
@@ -23,7 +23,7 @@ def rise_said(label: str, event: Event, basis: str) -> str:
     said = several(event.voices, "voice", "voices")
     return (
         f"{named(label)}: {floor}{said} in {minutes} minutes where {usual(event.usual)} are usual "
-        f"({floor}{event.times:,.1f} ×); {basis}"
+        f"({floor}{fold(event.times)} ×); {basis}"
     )
 
 
@@ -64,6 +64,8 @@ def named(label: str) -> str:
 
 def usual(voices: float) -> str:
     """Return so many voices, no finer than they are known."""
+    if voices < 0.1:
+        return "hardly any"
     return number(round(voices)) if voices >= 10 else f"{voices:.1f}"
 
 
@@ -73,7 +75,7 @@ def told(row: AlarmRow, tz: str) -> str:
     if row.peak_voices is not None and row.peak_at is not None and row.peak is not None:
         parts.append(
             f"at its height {several(row.peak_voices, 'voice', 'voices')} in the hour to "
-            f"{clock(row.peak_at, tz)} ({row.peak:,.1f} ×)"
+            f"{clock(row.peak_at, tz)} ({fold(row.peak)} ×)"
         )
     parts.append(f"over since {moment(row.ended_at, tz)}" if row.ended_at else "it goes on")
     return "; ".join(parts)

@@ -66,12 +66,13 @@ def demo(context: typer.Context) -> None:
         finally:
             web.close()
             disk.close()
-        _finish(desk, store, incident_id)
+        _finish(desk, store, slug, script)
     _tell(desk, slug, script)
 
 
 def _opened(desk: Desk, store: Store, script: Script, url: str) -> tuple[int, str]:
     """Open the incident with its watches and acts; a second demo plays the same one again."""
+    from amends import course
     from models.campaign import ActRow
     from models.incident import IncidentRow, WatchRow
 
@@ -88,6 +89,7 @@ def _opened(desk: Desk, store: Store, script: Script, url: str) -> tuple[int, st
                     incident_id=row.id or 0, kind=act.kind, text=act.text, url=act.url, by=act.by,
                     at=act.at, recorded_at=now,
                 ))  # fmt: skip
+        course.reopened(tx, row, by="the demo", now=now)
         for old in tx.watches.of(row.id or 0):
             old.removed_at = now
         for watch in script.watches:
@@ -103,11 +105,22 @@ def _opened(desk: Desk, store: Store, script: Script, url: str) -> tuple[int, st
         return row.id or 0, row.slug
 
 
-def _finish(desk: Desk, store: Store, incident_id: int) -> None:
-    """Pause the watches: their server goes away with the demo."""
+def _finish(desk: Desk, store: Store, slug: str, script: Script) -> None:
+    """
+    Look for alarms, pause the watches, whose server goes away with the demo, and close the incident.
+
+    Closed it is shown as it stood on its last day, not on the day somebody happens to look.
+    """
+    from amends import course
+    from amends.alarms.live import sound
+
+    with store.read() as tx:
+        row = tx.incidents.find(slug)
+    sound(store, row, desk.alarm_rules, script.plays_at)
     with store.begin() as tx:
-        for watch in tx.watches.of(incident_id):
+        for watch in tx.watches.of(row.id or 0):
             watch.paused_at = desk.now()
+        course.closed(tx, tx.incidents.find(slug), by="the demo", now=script.plays_at)
 
 
 def _tell(desk: Desk, slug: str, script: Script) -> None:

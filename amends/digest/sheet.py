@@ -18,6 +18,7 @@ from amends.digest.words import (
     change,
     clock,
     counted,
+    fold,
     length,
     long_day,
     moment,
@@ -126,7 +127,7 @@ def _rang(digest: Digest, alarm: Alarm) -> str:
     if alarm.peak is not None and alarm.peak_voices is not None and alarm.peak_at is not None:
         said += (
             f", at its height {several(alarm.peak_voices, 'voice', 'voices')} in the hour to "
-            f"{at(alarm.peak_at)}, {alarm.peak:,.1f} times the usual"
+            f"{at(alarm.peak_at)}, {fold(alarm.peak)} times the usual"
         )
     return f"{said}; {f'over at {at(alarm.ended_at)}' if alarm.ended_at else 'it goes on'}."
 

@@ -144,6 +144,11 @@ def widest(spread: Spread) -> str:
     return f"{several(spread.posts, 'post', 'posts')} by {by} say one thing ({share} of all)"
 
 
+def fold(times: float) -> str:
+    """Return how many times the usual something is, no finer than that is known."""
+    return "more than 100" if times > 100 else f"{times:,.1f}"
+
+
 def joined(parts: list[str]) -> str:
     """Return parts as a person lists them: a, b and c."""
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]])) if parts else ""

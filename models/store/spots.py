@@ -19,8 +19,6 @@ _DAY = """post.posted_at >= :since AND post.posted_at < :until AND NOT post.offi
         SELECT 1 FROM sighting WHERE sighting.incident_id = :incident AND sighting.post_id = post.id)"""
 _PUT = f"""EXISTS (SELECT 1 FROM tag WHERE tag.post_id = post.id AND tag.label = :label
     AND tag.put AND tag.by LIKE '{CLASSIFIER}%')"""  # noqa: S608  our own words
-_COPIED = """EXISTS (SELECT 1 FROM tag WHERE tag.post_id = post.id AND tag.label = :label
-    AND tag.holds AND tag.copied_from IS NOT NULL)"""
 _PERSON = f"""LEFT JOIN tag ON tag.post_id = post.id AND tag.label = :label AND tag.holds
     AND tag.by NOT LIKE '{CLASSIFIER}%'"""
 
@@ -29,22 +27,20 @@ _PERSON = f"""LEFT JOIN tag ON tag.post_id = post.id AND tag.label = :label AND 
 _ORDER = "(post.id * 2654435761 + :salt) % 4294967296, post.id"
 
 _SIZES = f"""
-SELECT SUM(CASE WHEN copied THEN 0 WHEN put THEN 1 ELSE 0 END),
-    SUM(CASE WHEN copied OR put THEN 0 ELSE 1 END), SUM(CASE WHEN copied AND has THEN 1 ELSE 0 END)
-FROM (SELECT {_COPIED} AS copied, {_PUT} AS put, COALESCE(tag.put, FALSE) AS has
-    FROM post {_PERSON} WHERE {_DAY}) AS one
+SELECT SUM(CASE WHEN {_PUT} THEN 1 ELSE 0 END), COUNT(*) FROM post WHERE {_DAY}
 """  # noqa: S608
 
 _DRAWN = f"""
-SELECT post.id, tag.put FROM post {_PERSON}
-WHERE {_DAY} AND NOT {_COPIED} AND {{NOT}} {_PUT} ORDER BY {_ORDER} LIMIT :most
+SELECT post.id, post.near, tag.put FROM post {_PERSON}
+WHERE {_DAY} AND {{NOT}} {_PUT} ORDER BY {_ORDER} LIMIT :most
 """  # noqa: S608
 
 
 class Drawn(NamedTuple):
-    """A post that was drawn; `said` is whether it has the label, None while nobody has looked."""
+    """A post that was drawn, and its words; `said`: whether it has the label, None while nobody looked."""
 
     post_id: int
+    near: int
     said: bool | None
 
 
@@ -57,30 +53,36 @@ class Spots:
     def check(self, incident_id: int, window: Span, label: str) -> Check:
         """Return what is known of a label in a window."""
         at = _bounds(incident_id, window, label)
-        put, rest, sure = self._session.execute(text(_SIZES), at).one()
-        heaps = (
-            _heap(size or 0, self._drawn(at, put=is_put))
-            for size, is_put in ((put, True), (rest, False))
-        )
-        return Check(label=label, sure=sure or 0, put=next(heaps), rest=next(heaps))
+        put, every = self._session.execute(text(_SIZES), at).one()
+        put = put or 0
+        return Check(
+            label=label, put=_heap(put, self._drawn(at, put=True)),
+            rest=_heap(every - put, self._drawn(at, put=False)),
+        )  # fmt: skip
 
     def open(self, incident_id: int, window: Span, labels: Sequence[str], most: int) -> list[int]:
         """
         Return posts that still have to be looked at, in the order that chance has fixed.
 
-        A post counts as looked at once a person has said of every label whether it has it.
+        A post counts as looked at once a person has said of every label whether it has it, of it or
+        of its very words; so of posts that say the same only the first is returned.
         """
-        found: dict[int, None] = {}
+        found: dict[int, int] = {}
         for label in labels:
             at = _bounds(incident_id, window, label)
             for put in (True, False):
-                found |= {one.post_id: None for one in self._drawn(at, put=put) if one.said is None}
-        return list(found)[:most]
+                for one in self._drawn(at, put=put):
+                    if one.said is None:
+                        found.setdefault(one.near, one.post_id)
+        return list(found.values())[:most]
 
     def _drawn(self, at: dict[str, Any], *, put: bool) -> list[Drawn]:
         sql = _DRAWN.format(NOT="" if put else "NOT")
         rows = self._session.execute(text(sql), at | {"most": DRAWN})
-        return [Drawn(post_id, None if said is None else bool(said)) for post_id, said in rows]
+        return [
+            Drawn(post_id, near, None if said is None else bool(said))
+            for post_id, near, said in rows
+        ]
 
 
 def _heap(size: int, drawn: Sequence[Drawn]) -> Heap:
