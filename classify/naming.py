@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from classify.phrases import Key, Phrases
 
@@ -29,6 +30,9 @@ TIMES = 2.0
 
 STAYS = 0.4
 """How telling each word of a name must stay, beside the most telling phrase, for the name to be kept."""
+
+COVER, COVERED = 0.35, 0.2
+"""Share of a theme's texts that must have some word of its name, when it is given and later."""
 
 PAIR = 0.7
 """How telling a pair must be beside the most telling word, to name a theme by itself."""
@@ -61,8 +65,9 @@ def names(
     taken: set[Key] = set()
     for at in np.argsort(-among, kind="stable").tolist():
         telling = _telling(have[:, at], among[at], all_have - have[:, at], every - among[at])
-        keys = [(words.keys[place], score) for place, score in telling]
-        name = _kept(before.get(ids[at]), keys, taken) or _name(words, keys, taken, len(themes))
+        mine = held[np.flatnonzero(inside[:, at])]
+        keys = _Keys(words, telling, mine, shares[np.flatnonzero(inside[:, at])], len(themes))
+        name = keys.kept(before.get(ids[at]), taken) or keys.name(taken)
         if name is not None:
             found[ids[at]] = name
             taken.update(name.keys)
@@ -87,26 +92,46 @@ def _telling(
     return list(zip(places[order].tolist(), scores[order].tolist(), strict=True))
 
 
-def _kept(name: Name | None, keys: list[tuple[Key, float]], taken: set[Key]) -> Name | None:
-    if name is None or not keys or taken & set(name.keys):
+class _Keys(NamedTuple):
+    """The phrases that tell a theme, the best first, and what its texts hold of all phrases."""
+
+    words: Phrases
+    telling: Sequence[tuple[int, float]]
+    held: csr_array
+    shares: NDArray[np.float64]
+    count: int
+
+    def kept(self, name: Name | None, taken: set[Key]) -> Name | None:
+        """Return the name there was, if it still fits."""
+        if name is None or not self.telling or taken & set(name.keys):
+            return None
+        least = STAYS * self.telling[0][1]
+        good = {self.words.keys[at]: at for at, score in self.telling if score >= least}
+        fits = good.keys() >= set(name.keys)
+        return name if fits and self._cover([good[key] for key in name.keys]) >= COVERED else None
+
+    def name(self, taken: set[Key]) -> Name | None:
+        """Return a pair that tells nearly as much as any word, or else two or three words."""
+        free = [(at, score) for at, score in self.telling if self.words.keys[at] not in taken]
+        if not free:
+            return None
+        pair = next(((at, score) for at, score in free if len(self.words.keys[at]) == 2), None)
+        if pair and pair[1] >= PAIR * free[0][1] and self._cover([pair[0]]) >= COVER:
+            return self._said([pair[0]])
+        single = [at for at, _ in free if len(self.words.keys[at]) == 1]
+        for size in (2, 3):
+            if single and self._cover(single[:size]) >= COVER:
+                return self._said(single[:size])
         return None
-    good = {key for key, score in keys if score >= STAYS * keys[0][1]}
-    return name if good.issuperset(name.keys) else None
 
+    def _cover(self, places: list[int]) -> float:
+        some = np.asarray(self.held[:, places].sum(axis=1)).ravel() > 0
+        return float(np.average(some, weights=self.shares))
 
-def _name(
-    words: Phrases, keys: list[tuple[Key, float]], taken: set[Key], count: int
-) -> Name | None:
-    free = [(key, score) for key, score in keys if key not in taken]
-    if not free:
-        return None
-    pair = next(((key, score) for key, score in free if len(key) == 2), None)
-    alone = pair is not None and pair[1] >= PAIR * free[0][1]
-    single = [key for key, _ in free if len(key) == 1][:2]
-    chosen = (pair[0],) if pair is not None and (alone or not single) else tuple(single)
-    return Name(chosen, ", ".join(_form(words, key, count) for key in chosen))
-
-
-def _form(words: Phrases, key: Key, count: int) -> str:
-    forms = Counter(form for row, form in words.forms[words.keys.index(key)] if row < count)
-    return max(forms.items(), key=lambda form: (form[1], form[0]))[0]
+    def _said(self, places: list[int]) -> Name:
+        forms = [
+            Counter(form for row, form in self.words.forms[at] if row < self.count)
+            for at in places
+        ]
+        most = [max(one.items(), key=lambda form: (form[1], form[0]))[0] for one in forms]
+        return Name(tuple(self.words.keys[at] for at in places), ", ".join(most))
