@@ -99,7 +99,7 @@ class _Keys(NamedTuple):
     telling: Sequence[tuple[int, float]]
     held: csr_array
     shares: NDArray[np.float64]
-    count: int
+    size: int
 
     def kept(self, name: Name | None, taken: set[Key]) -> Name | None:
         """Return the name there was, if it still fits."""
@@ -130,8 +130,7 @@ class _Keys(NamedTuple):
 
     def _said(self, places: list[int]) -> Name:
         forms = [
-            Counter(form for row, form in self.words.forms[at] if row < self.count)
-            for at in places
+            Counter(form for row, form in self.words.forms[at] if row < self.size) for at in places
         ]
         most = [max(one.items(), key=lambda form: (form[1], form[0]))[0] for one in forms]
         return Name(tuple(self.words.keys[at] for at in places), ", ".join(most))

@@ -7,34 +7,37 @@ Every step is settled by what is given, chance included.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
+from scipy.stats import binom
 from sklearn.cluster import kmeans_plusplus
 from sklearn.decomposition import TruncatedSVD
 from sklearn.preprocessing import normalize
 
-MOST = 8
-"""Groups at most."""
+MOST, OLD = 8, 6
+"""Groups at most, and how many of them may come from splitting others: what is new must find a place."""
 
 WIDTH = 16
 """Directions that are kept of the words."""
 
-WIDEST = 0.6
+WIDEST = 0.9
 """Share of the texts with a phrase beyond which it tells nothing apart."""
 
 NEAR = 0.35
 """How near to its centre, as a cosine, a text must lie to belong to a group."""
 
-SPLIT, NEW, MERGE = 1.2, 1.03, 0.98
+SPLIT, NEW, MERGE = 1.12, 1.03, 0.98
 """
 How many times as clear one group more must make things, and one that is mostly new; and how clear things must
 stay with one less.
 """
+
+CHANCE = 1e-4
+"""How seldom chance alone may make a group look new."""
 
 MOSTLY = 0.75
 """Share of a group's texts that must be new for the group to be."""
@@ -68,9 +71,7 @@ class Place(msgspec.Struct):
     points: Matrix
     known: int
 
-    def joined(
-        self, groups: Sequence[Group], themes: Rows
-    ) -> Iterator[tuple[Group, list[int]]]:
+    def joined(self, groups: Sequence[Group], themes: Rows) -> Iterator[tuple[Group, list[int]]]:
         """Yield each group and its rows, the nearest first; what came later joins where it lies near."""
         # The directions may have other signs than when the groups were made, the texts are the same.
         centres = np.array([_centre(self.points[: self.known][themes == g.id]) for g in groups])
@@ -137,9 +138,10 @@ def _grown(
     """Make one group more as long as that is worth it; one that is mostly new need not be worth as much."""
     while len(found[1]) < MOST:
         tries = [
-            (clear / (NEW if _mostly(points @ centres.T, fresh) else SPLIT), clear, centres)
+            (clear / (NEW if new else SPLIT), clear, centres)
             for clear, centres in _more(points, weights, found[1], fresh)
             if len(centres) == len(found[1]) + 1
+            and ((new := _mostly(points @ centres.T, fresh)) or len(centres) <= OLD)
         ]
         best = max(tries, key=lambda one: one[0], default=None)
         if best is None or best[0] < found[0] or best[1] < CLEAR:
@@ -149,9 +151,17 @@ def _grown(
 
 
 def _mostly(like: Matrix, fresh: int) -> bool:
-    """Return whether the texts of the last group are mostly new."""
+    """Return whether the texts of the last group are mostly new, and more so than by chance."""
     rows = np.flatnonzero(like.argmax(1) == like.shape[1] - 1)
-    return bool(len(rows)) and float(np.mean(rows >= fresh)) >= MOSTLY
+    new = int(np.sum(rows >= fresh))
+    return (
+        new >= MOSTLY * max(len(rows), 1) and by_chance(new, len(rows), fresh, len(like)) < CHANCE
+    )
+
+
+def by_chance(new: int, among: int, before: int, every: int) -> float:
+    """Return how seldom so many of a group are new by chance, if its share of all had always been the same."""
+    return float(binom.sf(new - 1, among, 1 - before / every))
 
 
 def _more(
@@ -171,8 +181,8 @@ def _fewer(points: Matrix, weights: Matrix, found: tuple[float, Matrix]) -> tupl
     """Put groups together as long as that leaves things as clear."""
     while len(centres := found[1]) > 2:
         sizes = np.bincount((points @ centres.T).argmax(1), minlength=len(centres))
-        pairs = list(combinations(range(len(centres)), 2))
-        two = list(max(pairs, key=lambda pair: float(centres[pair[0]] @ centres[pair[1]])))
+        like = np.tril(centres @ centres.T, -1) - 2 * np.triu(np.ones((len(centres),) * 2))
+        two = np.array(np.unravel_index(like.argmax(), like.shape))
         whole = _length(sizes[two] @ centres[two])
         fewer = _settled(points, weights, np.vstack([np.delete(centres, two, 0), whole]))
         if fewer[0] < MERGE * found[0]:
@@ -185,7 +195,7 @@ def _halves(points: Matrix, weights: Matrix, centres: Matrix) -> Iterator[tuple[
     own = (points @ centres.T).argmax(1)
     for at in range(len(centres)):
         mine = np.flatnonzero((own == at) & points.any(1))
-        if len(np.unique(points[mine].round(6), axis=0)) < 4:
+        if len(np.unique(points[mine].round(6), axis=0)) < 2:
             continue
         for seed in range(2):
             seeds = kmeans_plusplus(points[mine], 2, random_state=seed)[0]
@@ -218,9 +228,7 @@ def _clear(points: Matrix, weights: Matrix, centres: Matrix) -> float:
     return float(np.average(each, weights=weights * points.any(1) + 1e-12))
 
 
-def _told(
-    place: Place, centres: Matrix, before: Rows, number: int
-) -> tuple[list[Group], Rows]:
+def _told(place: Place, centres: Matrix, before: Rows, number: int) -> tuple[list[Group], Rows]:
     """Give groups their numbers: the one they had when most of their texts were gathered before, or a new one."""
     like = place.points @ centres.T
     own = np.where(like.max(1) >= NEAR, like.argmax(1), -1)

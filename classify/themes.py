@@ -15,15 +15,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
+from math import ceil
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
 
 from classify.naming import Name, names
 from classify.phrases import Phrases, phrases
-from classify.spheres import Group, Rows, gathered, layout, regathered
+from classify.spheres import CHANCE, Group, Rows, by_chance, gathered, layout, regathered
 
 FEWEST_TEXTS = 20
 """Complaints below which nothing is a theme."""
@@ -39,9 +39,6 @@ NEW_WITHIN = timedelta(hours=3)
 
 STRAGGLERS = 0.1
 """Share of a theme's complaints that may lie before its beginning: the same words, said of something else."""
-
-CHANCE = 1e-4
-"""How seldom chance alone may make a theme look new."""
 
 _QUARTER = timedelta(minutes=15)
 
@@ -102,7 +99,9 @@ def themes(
     return replay.themes()
 
 
-def _moments(times: Sequence[datetime], hours: Sequence[datetime]) -> Iterator[tuple[datetime, int]]:
+def _moments(
+    times: Sequence[datetime], hours: Sequence[datetime]
+) -> Iterator[tuple[datetime, int]]:
     """Yield when themes are found anew, and how many complaints there are by then."""
     at, done = np.array([time.timestamp() for time in times]), 0
     for hour in hours:
@@ -182,10 +181,9 @@ class _Replay:
         rows = np.flatnonzero(themes == theme)
         if not len(rows):
             return None
-        begin = self._said[rows[int(STRAGGLERS * len(rows))]].at
+        begin = self._said[rows[min(ceil(STRAGGLERS * len(rows)), len(rows) - 1)]].at
         hour = max((one for one in self._hours if one <= begin), default=begin)
         before = sum(one.at < hour for one in self._said[: len(themes)])
         later = int(np.sum(rows >= before))
-        # As often as by chance, if its share of all had always been the same.
-        chance = float(binom.sf(later - 1, len(rows), 1 - before / len(themes)))
+        chance = by_chance(later, len(rows), before, len(themes))
         return hour if moment - hour <= NEW_WITHIN and chance < CHANCE else None

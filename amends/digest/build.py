@@ -23,6 +23,7 @@ from amends.digest.value import (
     Themed,
 )
 from amends.digest.words import LONGEST_NAME, plain
+from amends.pulse.themes import Themes
 from models.coverage import Span, merge
 from models.day import hours_of
 from models.store.days import Cell, Found, Tally, Volume
@@ -98,23 +99,7 @@ def build(facts: Snapshot) -> Digest:
         late=tuple((plain(source, LONGEST_NAME), posts) for source, posts in facts.late),
         edited=facts.edited,
         overdue=_overdue(facts),
-        themes=Themed(
-            themes=tuple(
-                Theme(
-                    name=plain(one.name, LONGEST_NAME),
-                    since=one.since,
-                    posts=one.posts,
-                    voices=one.voices,
-                    complaints=one.complaints,
-                    examples=_quotes(one.examples, titles),
-                )
-                for one in facts.themes.themes
-            ),
-            other=facts.themes.other,
-            read=facts.themes.read,
-            among=facts.themes.among,
-            ready=facts.themes.ready,
-        ),
+        themes=themed(facts.themes, titles),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 
@@ -213,6 +198,27 @@ def _quotes(posts: tuple[Found, ...], titles: dict[str, str]) -> tuple[Quote, ..
             labels=tuple(titles[name] for name in titles if name in post.labels),
         )
         for post in posts
+    )
+
+
+def themed(found: Themes, titles: dict[str, str]) -> Themed:
+    """Return themes as a digest tells them; `titles` is what people call each label."""
+    return Themed(
+        themes=tuple(
+            Theme(
+                name=plain(one.name, LONGEST_NAME),
+                since=one.since,
+                posts=one.posts,
+                voices=one.voices,
+                complaints=one.complaints,
+                examples=_quotes(one.examples, titles),
+            )
+            for one in found.themes
+        ),
+        other=found.other,
+        read=found.read,
+        among=found.among,
+        ready=found.ready,
     )
 
 

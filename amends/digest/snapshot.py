@@ -200,9 +200,7 @@ def latest_day(tx: Transaction, incident: IncidentRow, now: datetime) -> date:
     return today if newest is None else min(today, local_day(newest, incident.tz))
 
 
-def _overdue(
-    tx: Transaction, incident: IncidentRow, until: datetime, now: datetime
-) -> Late | None:
+def _overdue(tx: Transaction, incident: IncidentRow, until: datetime, now: datetime) -> Late | None:
     """Return how many posts of before `until` should have been answered by now; None if all are in time."""
     minutes, hours = incident.answer_within, incident.hours
     first = tx.pulse.first_seen(incident.id or 0)

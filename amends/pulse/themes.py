@@ -19,6 +19,9 @@ from models.store.voices import COMPLAINT
 MOST_TEXTS = 3_000
 """Distinct complaints in which themes are looked for; of more it is always the same part that is drawn."""
 
+TOO_FEW = 20
+"""Distinct complaints below which nobody looks for themes."""
+
 FEWEST = 5
 """Voices on the day below which a theme is one of `other`."""
 
@@ -37,6 +40,9 @@ WHEN = frozenset(
     """.split()  # noqa: SIM905
 )
 """Words that say when or how often, which everybody does, and not of what."""
+
+QUIET = STOP | WHEN
+"""Words that never name a theme."""
 
 _WORD = re.compile(r"\w+")
 
@@ -77,17 +83,19 @@ def themes_of(tx: Transaction, incident: IncidentRow, window: Span, now: datetim
 
     They are followed from the midnight before it on, so a day doesn't begin without knowing what was said.
     """
-    # scikit-learn is loaded only where it is needed.
-    from classify.themes import Complaint, themes
-
     key, until = incident.id or 0, min(window.until, now)
     if until <= window.since:
         return Themes()
     before = day_window(day_before(local_day(window.since, incident.tz), incident.tz), incident.tz)
     whole = Span(before.since, until)
     heard, among = tx.complaints.heard(key, whole, COMPLAINT, MOST_TEXTS)
-    nears = {one.post_id: one.near for one in heard}
     today = {one.post_id for one in heard if any(at >= window.since for at, _ in one.hours)}
+    if len(heard) < TOO_FEW:
+        return Themes(other=len(today), read=len(heard), among=among)
+    # scikit-learn is loaded only where it is needed.
+    from classify.themes import Complaint, themes
+
+    nears = {one.post_id: one.near for one in heard}
     said = [
         Complaint(
             id=one.post_id, voice=one.voice, text=one.text, at=one.hours[0][0],
@@ -97,7 +105,7 @@ def themes_of(tx: Transaction, incident: IncidentRow, window: Span, now: datetim
     ]  # fmt: skip
     hours = [span.since for span in hours_of(whole)]
     names = " ".join([incident.company, *incident.terms])
-    found = themes(said, hours, STOP | WHEN | set(_WORD.findall(names.casefold())))
+    found = themes(said, hours, QUIET | set(_WORD.findall(names.casefold())))
     mine = [(one, [post for post in one.ids if post in today]) for one in found]
     parts = {nears[post]: place for place, (_, ids) in enumerate(mine) for post in ids}
     crowds = tx.complaints.crowds(key, Span(window.since, until), COMPLAINT, parts)
@@ -107,12 +115,12 @@ def themes_of(tx: Transaction, incident: IncidentRow, window: Span, now: datetim
             name=one.name,
             since=one.since if one.since and one.since >= window.since else None,
             posts=crowds[place].posts,
-            voices=crowds[place].voices,
+            voices=crowds[place].authors,
             complaints=len(ids),
             examples=_examples(ids, posts),
         )
         for place, (one, ids) in enumerate(mine)
-        if crowds.get(place, Crowd()).voices >= FEWEST
+        if crowds.get(place, Crowd()).authors >= FEWEST
     ]
     return Themes(
         themes=tuple(sorted(told, key=lambda one: (-one.voices, one.name))),
