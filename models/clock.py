@@ -78,6 +78,32 @@ def worked(since: datetime, until: datetime, hours: str, zone: str) -> timedelta
     return total
 
 
+def late_until(
+    now: datetime, minutes: int, hours: str, zone: str, since: datetime
+) -> datetime | None:
+    """
+    Return the last moment, from `since` on, from which something that began then is late now; None if none is.
+
+    What began earlier is due earlier, so all that began up to then is late and nothing after it.
+    """
+
+    def late(at: datetime) -> bool:
+        # What hasn't had its time isn't late, and when it is due may lie far ahead.
+        had = worked(at, now, hours, zone) >= timedelta(minutes=minutes)
+        return had and now > due(at, minutes, hours, zone)
+
+    if not late(since):
+        return None
+    early, open_ = since, now
+    while open_ - early > timedelta(microseconds=1):
+        middle = early + (open_ - early) / 2
+        if late(middle):
+            early = middle
+        else:
+            open_ = middle
+    return early
+
+
 def state(at: datetime, minutes: int, hours: str, zone: str, now: datetime) -> State:
     """Return how a clock stands that began at `at` and allows so many minutes."""
     by = due(at, minutes, hours, zone)

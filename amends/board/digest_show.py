@@ -11,8 +11,9 @@ from fastapi import Request, Response
 from amends import digest
 from amends.board.chart import Chart, Event, Line, chart
 from amends.board.door import Door, Here, Visitor, Who
-from amends.board.masked import masked
+from amends.board.masked import masked, masked_themes
 from amends.board.render import render
+from amends.board.themed import memory_of
 from amends.digest.sheet import about, foot, sections, title
 from amends.when import day as day_of
 from models.day import day_before, local_day
@@ -36,7 +37,9 @@ def show(
         row = tx.incidents.find(slug)
         latest = digest.latest_day(tx, row, now)
         which = day_of(day, now, row.tz) if day else latest
-        facts = digest.snapshot(tx, row, which, now, place.labels)
+    themes = memory_of(request).of(place, row, which)
+    with place.store.read() as tx:
+        facts = digest.snapshot(tx, row, which, now, place.labels, themes)
     sheet = _masked(digest.build(facts), who)
     return render(
         request, "digest_print.html" if form == "print" else "digest_show.html", row=row,
@@ -51,7 +54,8 @@ def _masked(sheet: digest.Digest, who: Visitor) -> digest.Digest:
     hidden: dict[str, Any] = {
         name: tuple(masked(quote, who) for quote in getattr(sheet, name)) for name in _QUOTED
     }
-    return msgspec.structs.replace(sheet, **hidden)
+    themes = masked_themes(sheet.themes, who)
+    return msgspec.structs.replace(sheet, themes=themes, **hidden)
 
 
 def _days(row: IncidentRow, latest: date) -> list[date]:

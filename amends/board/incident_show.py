@@ -12,17 +12,19 @@ from fastapi import Request, Response
 from amends.alarms.words import told
 from amends.board.chart import Chart, Event, Line, chart
 from amends.board.door import Door, Here, Visitor, Who
-from amends.board.masked import masked
+from amends.board.masked import masked, masked_themes
 from amends.board.numbers import memory_of
 from amends.board.place import Place
 from amends.board.render import render
+from amends.board.themed import memory_of as themes_memory_of
 from amends.digest.ears import ears
 from amends.digest.words import LONGEST_NAME, moment, plain, together, widest
 from amends.pulse.line import gaps_of, hearing, promised, state_line, touched
 from amends.pulse.numbers import Numbers, theme
 from amends.pulse.rising import Rise
+from amends.pulse.themes import Themes
 from models.coverage import Span
-from models.day import hours_of
+from models.day import hours_of, local_day
 from models.incident import STATUSES, IncidentRow, zone
 from models.store import Transaction
 from models.store.pulse import Crowd
@@ -68,6 +70,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         alerts = tx.alerts.standing(key, MOST_ALERTS)
         events = _events(tx, row, found)
         alarms = tx.alarms.of(key)
+    themes = themes_memory_of(request).of(place, row, local_day(found.at, row.tz))
     gaps = gaps_of(hear)
     hours = _hours(found, gaps, place)
     return render(
@@ -76,6 +79,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         figures=_figures(found, gaps, place), hours=hours, events=events,
         chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels, alerts=alerts,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
+        themes=_named(masked_themes(themes, who)),
         promise=promised(row.next_update_at, now), alarms=[(one, told(one, row.tz)) for one in alarms[:MOST_ALARMS]],
         more_alarms=len(alarms) - MOST_ALARMS,
         together=together(found.voiced, at_least=touched(found.day, gaps)),
@@ -149,6 +153,13 @@ def _events(tx: Transaction, row: IncidentRow, found: Numbers) -> list[Event]:
 
 def _went(did: str, detail: dict[str, Any]) -> str:
     return f"status: {detail.get('to', '')}" if did == "status" else did
+
+
+def _named(themes: Themes) -> Themes:
+    named = (
+        msgspec.structs.replace(one, name=plain(one.name, LONGEST_NAME)) for one in themes.themes
+    )
+    return msgspec.structs.replace(themes, themes=tuple(named))
 
 
 def _shown(rise: Rise, who: Visitor) -> Rise:

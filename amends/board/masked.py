@@ -14,6 +14,7 @@ _HANDLE = re.compile(r"(?<![\w@])@[\w.-]+(?:@[\w.-]+)?")
 _NAMES = ("author", "author_id", "url", "parent_id", "thread_id", "origin_id")
 
 Shown = TypeVar("Shown", bound=msgspec.Struct)
+Themed = TypeVar("Themed", bound=msgspec.Struct)
 
 
 def masked(line: Shown, who: Visitor) -> Shown:
@@ -25,3 +26,12 @@ def masked(line: Shown, who: Visitor) -> Shown:
         empty["external_id"] = ""
     text = _HANDLE.sub(HIDDEN, getattr(line, "text", ""))
     return msgspec.structs.replace(line, **empty, text=text)
+
+
+def masked_themes(found: Themed, who: Visitor) -> Themed:
+    """Return themes as somebody may see them: their `examples` as `masked` has them."""
+    themes = tuple(
+        msgspec.structs.replace(one, examples=tuple(masked(post, who) for post in one.examples))
+        for one in getattr(found, "themes")  # noqa: B009  two values have it: as found, as a digest tells it
+    )
+    return msgspec.structs.replace(found, themes=themes)

@@ -34,6 +34,7 @@ from amends.cli import (
     posts,
     run,
     serve,
+    themes,
     tryout,
     user,
     voices,
@@ -58,7 +59,21 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (monitor.app, "monitor"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
-for module in (demo, board, serve, run, ic, backfill, posts, tryout, check, doctor, export, backup):
+for module in (
+    demo,
+    board,
+    serve,
+    run,
+    ic,
+    themes,
+    backfill,
+    posts,
+    tryout,
+    check,
+    doctor,
+    export,
+    backup,
+):
     module.add_to(app)
 
 

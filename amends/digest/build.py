@@ -16,13 +16,17 @@ from amends.digest.value import (
     Digest,
     HourCount,
     LabelCount,
+    Overdue,
     Quote,
     SourceCount,
+    Theme,
+    Themed,
 )
 from amends.digest.words import LONGEST_NAME, plain
+from amends.pulse.themes import Themes
 from models.coverage import Span, merge
 from models.day import hours_of
-from models.store.days import Best, Cell, Tally, Volume
+from models.store.days import Cell, Found, Tally, Volume
 
 LONGEST_DEED = 160
 MOST_DEEDS = 40
@@ -72,11 +76,11 @@ def build(facts: Snapshot) -> Digest:
         before_deaf=any(ear.holes_before for ear in facts.ears),
         sampled=tuple(sampled(ear, titles) for ear in facts.ears if ear.samples),
         waiting=facts.waiting.among,
-        answer=_quotes(facts.waiting, titles),
+        answer=_quotes(facts.waiting.posts, titles),
         waiting_undated=facts.waiting_undated.among,
-        answer_undated=_quotes(facts.waiting_undated, titles),
+        answer_undated=_quotes(facts.waiting_undated.posts, titles),
         thanks=facts.praise.among,
-        praise=_quotes(facts.praise, titles),
+        praise=_quotes(facts.praise.posts, titles),
         listening=listening,
         alarms=tuple(
             msgspec.structs.replace(
@@ -95,6 +99,8 @@ def build(facts: Snapshot) -> Digest:
         ),
         late=tuple((plain(source, LONGEST_NAME), posts) for source, posts in facts.late),
         edited=facts.edited,
+        overdue=_overdue(facts),
+        themes=themed(facts.themes, titles),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 
@@ -177,7 +183,7 @@ def _hours(
     )
 
 
-def _quotes(best: Best, titles: dict[str, str]) -> tuple[Quote, ...]:
+def _quotes(posts: tuple[Found, ...], titles: dict[str, str]) -> tuple[Quote, ...]:
     return tuple(
         Quote(
             post_id=post.post_id,
@@ -192,8 +198,39 @@ def _quotes(best: Best, titles: dict[str, str]) -> tuple[Quote, ...]:
             alike=post.alike,
             labels=tuple(titles[name] for name in titles if name in post.labels),
         )
-        for post in best.posts
+        for post in posts
     )
+
+
+def themed(found: Themes, titles: dict[str, str]) -> Themed:
+    """Return themes as a digest tells them; `titles` is what people call each label."""
+    return Themed(
+        themes=tuple(
+            Theme(
+                name=plain(one.name, LONGEST_NAME),
+                since=one.since,
+                posts=one.posts,
+                voices=one.voices,
+                complaints=one.complaints,
+                examples=_quotes(one.examples, titles),
+            )
+            for one in found.themes
+        ),
+        other=found.other,
+        read=found.read,
+        among=found.among,
+        ready=found.ready,
+    )
+
+
+def _overdue(facts: Snapshot) -> Overdue | None:
+    late = facts.overdue
+    if late is None or late.found.oldest is None:
+        return None
+    return Overdue(
+        posts=late.found.posts, unseen=late.found.unseen, oldest=late.found.oldest,
+        minutes=late.minutes, hours=plain(late.hours, LONGEST_NAME),
+    )  # fmt: skip
 
 
 def _deeds(done: tuple[Did, ...]) -> tuple[Deed, ...]:

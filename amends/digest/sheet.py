@@ -13,6 +13,7 @@ import msgspec
 
 from amends.digest.listening import told
 from amends.digest.snapshot import Alarm
+from amends.digest.themes import complained, overdue
 from amends.digest.value import Count, Digest, HourCount, Quote, Sampled
 from amends.digest.words import (
     change,
@@ -92,6 +93,14 @@ def sections(digest: Digest) -> Iterator[Section]:
         yield Section(heading="Hour by hour", table=_hours(digest), chart=True)
     if digest.alarms:
         yield Section(heading="Alarms", items=tuple(Item(_rang(digest, a)) for a in digest.alarms))
+    themes, examples = complained(digest)
+    if themes:
+        yield Section(
+            heading="What they complain about",
+            sentence=themes,
+            table=_themes(digest),
+            quotes=_cited(digest, examples),
+        )
     yield _to_answer(digest)
     if digest.answer_undated:
         wait = several(digest.waiting_undated, "undated post waits", "undated posts wait")
@@ -215,15 +224,33 @@ def _changed(count: Count) -> str:
 def _to_answer(digest: Digest) -> Section:
     heading = "To answer first"
     if not digest.answer:
-        return Section(heading=heading, sentence="Nothing waits for an answer.")
+        nothing = "Nothing waits for an answer."
+        late = f"Nothing of this day waits for an answer. {overdue(digest)}"
+        return Section(heading=heading, sentence=late if digest.overdue else nothing)
     wait = several(digest.waiting, "post waits", "posts wait")
     shown = len(digest.answer)
     which = f"these {shown} reach farthest" if shown > 1 else "this one reaches farthest"
     return Section(
         heading=heading,
-        sentence=_floor(digest, f"{wait} for a decision; {which}."),
+        sentence=f"{_floor(digest, f'{wait} for a decision; {which}.')} {overdue(digest)}".rstrip(),
         quotes=_cited(digest, digest.answer),
     )
+
+
+def _themes(digest: Digest) -> Table | None:
+    rows = tuple(
+        (
+            one.name,
+            number(one.posts),
+            number(one.voices),
+            number(one.complaints),
+            f"since {clock(one.since, digest.incident.tz)}" if one.since else "–",
+        )
+        for one in digest.themes.themes
+    )
+    heads = ("Theme", "Posts", "Voices", "Complaints", "New")
+    caption = "Themes by their most telling words, with posts, voices and distinct complaints"
+    return Table(caption, heads, rows) if rows else None
 
 
 def _cited(digest: Digest, quotes: tuple[Quote, ...]) -> tuple[Cited, ...]:

@@ -13,13 +13,16 @@ from typing import Any, Protocol
 import msgspec
 
 from amends.digest.ears import Ear, ears
+from amends.pulse.themes import Themes, themes_of
 from models.audit import AuditRow
+from models.clock import late_until
 from models.coverage import Span
 from models.day import day_before, day_window, local_day
 from models.incident import IncidentRow
 from models.spot import Corrected, corrected
 from models.store import Transaction
 from models.store.days import Best, Tally
+from models.store.pulse import Overdue
 from models.store.voices import Voiced
 
 TO_ANSWER = ("complaint", "credit_request")
@@ -70,6 +73,14 @@ class Affair(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
 
 
+class Late(msgspec.Struct, frozen=True, kw_only=True):
+    """Posts that have waited longer than `minutes` of the `hours` in which people work."""
+
+    found: Overdue
+    minutes: int
+    hours: str
+
+
 class Did(msgspec.Struct, frozen=True, kw_only=True):
     """Something done: by the company in public (`kind`), or by a person to the incident."""
 
@@ -112,6 +123,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     official: int = 0
     waiting: Best = Best()
     waiting_undated: Best = Best()
+    overdue: Late | None = None
+    themes: Themes = Themes()
     praise: Best = Best()
     ears: tuple[Ear, ...] = ()
     alarms: tuple[Alarm, ...] = ()
@@ -123,9 +136,18 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def snapshot(
-    tx: Transaction, incident: IncidentRow, day: date, now: datetime, labels: Sequence[Styled]
+    tx: Transaction,
+    incident: IncidentRow,
+    day: date,
+    now: datetime,
+    labels: Sequence[Styled],
+    themes: Themes | None = None,
 ) -> Snapshot:
-    """Read the facts of `day`, local to the incident; SetupError if its zone doesn't exist."""
+    """
+    Read the facts of `day`, local to the incident; SetupError if its zone doesn't exist.
+
+    `themes` are given by who has found them already, for that takes seconds in a busy day.
+    """
     key = incident.id or 0
     window = day_window(day, incident.tz)
     before = day_before(day, incident.tz)
@@ -153,6 +175,8 @@ def snapshot(
         official=days.official(key, window),
         waiting=days.waiting(key, window, TO_ANSWER, MOST_ANSWERS),
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
+        overdue=_overdue(tx, incident, window.until, now),
+        themes=themes_of(tx, incident, window, now) if themes is None else themes,
         praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS),
         ears=ears(tx, incident, window, window_before, now),
         alarms=_alarms(tx, key, window),
@@ -181,6 +205,17 @@ def latest_day(tx: Transaction, incident: IncidentRow, now: datetime) -> date:
     today = local_day(now, incident.tz)
     newest = tx.views.newest(incident.id or 0)
     return today if newest is None else min(today, local_day(newest, incident.tz))
+
+
+def _overdue(tx: Transaction, incident: IncidentRow, until: datetime, now: datetime) -> Late | None:
+    """Return how many posts of before `until` should have been answered by now; None if all are in time."""
+    minutes, hours = incident.answer_within, incident.hours
+    first = tx.pulse.first_seen(incident.id or 0)
+    late = first and late_until(now, minutes, hours, incident.tz, first)
+    if not late:
+        return None
+    found = tx.pulse.overdue(incident.id or 0, TO_ANSWER, late, until)
+    return Late(found=found, minutes=minutes, hours=hours) if found.posts else None
 
 
 def _alarms(tx: Transaction, incident_id: int, window: Span) -> tuple[Alarm, ...]:

@@ -145,6 +145,49 @@ class Sampled(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[Estimated, ...]
 
 
+class Theme(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What many complain of: its name, posts, voices and distinct complaints, and posts to read.
+
+    `since` is the hour in which it came up on that day, None if it was there before.
+    """
+
+    name: str
+    since: datetime | None
+    posts: int
+    voices: int
+    complaints: int
+    examples: tuple[Quote, ...]
+
+
+class Themed(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The themes of the day's complaints, found in `read` of `among` distinct complaints; `other` are in none.
+
+    `ready` is false while nobody has looked for them yet.
+    """
+
+    themes: tuple[Theme, ...] = ()
+    other: int = 0
+    read: int = 0
+    among: int = 0
+    ready: bool = True
+
+
+class Overdue(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Posts that have waited for an answer longer than `minutes` of the `hours` in which people work.
+
+    Of any day up to this one; `unseen` are those nobody has looked at, `oldest` is when the first was seen.
+    """
+
+    posts: int
+    unseen: int
+    oldest: datetime
+    minutes: int
+    hours: str
+
+
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
     """Something the company said or did, or a person did to the incident."""
 
@@ -163,7 +206,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     false while the day goes on. `gaps` are the stretches in which at least one watch was deaf, `sampled`
     what is estimated of some of them, watch by watch: two may have counted the same posts. `waiting`
     counts the posts to answer on which nobody has decided; `answer` shows the first of them. `late` are
-    posts of earlier days that were first seen on this one, by source.
+    posts of earlier days that were first seen on this one, by source. `overdue` is None if no answer is.
     """
 
     incident: Affair
@@ -198,3 +241,5 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     troubles: tuple[Listening, ...]
     late: tuple[tuple[str, int], ...]
     edited: int
+    overdue: Overdue | None = None
+    themes: Themed = Themed()

@@ -233,7 +233,7 @@ class Days:
         if not rows:
             return Best()
         tags = Views(self._session).labels([row[0] for row in rows])
-        posts = tuple(_found(row, tuple(sorted(tags.get(row[0], {})))) for row in rows)
+        posts = tuple(found_of(row, tuple(sorted(tags.get(row[0], {})))) for row in rows)
         return Best(posts, rows[0][-1])
 
     def _number(self, sql: str, at: dict[str, Any]) -> int:
@@ -251,7 +251,8 @@ def _bounds(incident_id: int, window: Span) -> dict[str, Any]:
     }
 
 
-def _found(row: Any, labels: tuple[str, ...]) -> Found:
+def found_of(row: Any, labels: tuple[str, ...]) -> Found:
+    """Return a post from its columns as `_BEST` has them."""
     post_id, source, author, excerpt, url, posted_at, first_seen, reach, same, _among = row
     return Found(
         post_id=post_id,

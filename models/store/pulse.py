@@ -25,10 +25,10 @@ BEFORE = 4
 LONGEST_TEXT = 400
 """Characters of a text in which phrases are looked for."""
 
-_VOICE = "post.source || ' ' || COALESCE(post.author_id, post.author)"
+VOICE = "post.source || ' ' || COALESCE(post.author_id, post.author)"
 
 _QUARTERS = f"""
-SELECT (post.posted_at - ?) / ?, COUNT(*), COUNT(DISTINCT {_VOICE}) FROM post
+SELECT (post.posted_at - ?) / ?, COUNT(*), COUNT(DISTINCT {VOICE}) FROM post
 WHERE post.posted_at >= ? AND post.posted_at < ? AND NOT post.official AND EXISTS
     (SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
 GROUP BY 1
@@ -42,7 +42,7 @@ WHERE incident_id = ? AND posted_at >= ? AND posted_at < ? GROUP BY 1, 2
 # Posts and authors of all labels in one pass: looking the authors up is what takes time.
 _HAS = "item.labels LIKE ?"
 _CROWD = (
-    f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN {_VOICE} END)"
+    f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN {VOICE} END)"
 )
 # When it was made, or else first seen: its urgency was worked out from that.
 _OLDEST = f"MIN(CASE WHEN {_HAS} THEN item.urgency + item.points * {HOUR} END)"
@@ -57,6 +57,18 @@ FROM item JOIN post ON post.id = item.post_id
 WHERE item.incident_id = ? AND item.open AND item.labels > ','
 """
 
+_OVERDUE = """
+SELECT COUNT(*), SUM(CASE WHEN item.seen_at IS NULL THEN 1 ELSE 0 END), MIN(post.first_seen)
+FROM item JOIN post ON post.id = item.post_id
+WHERE item.incident_id = ? AND item.open AND item.decision IS NULL AND post.first_seen <= ?
+    AND COALESCE(item.posted_at, post.first_seen) < ? AND ({LABELS})
+"""
+
+_FIRST_SEEN = """
+SELECT MIN(post.first_seen) FROM item JOIN post ON post.id = item.post_id
+WHERE item.incident_id = ? AND item.open
+"""
+
 _UNSEEN = "SELECT COUNT(*) FROM item WHERE incident_id = ? AND open AND seen_at IS NULL"
 
 _UNSCORED = """
@@ -65,7 +77,7 @@ SELECT COUNT(*) FROM post WHERE scored_by IS NULL AND NOT official AND EXISTS
 """
 
 _SAID = f"""
-SELECT item.post_id, {_VOICE}, item.posted_at, SUBSTR(post.text, 1, {LONGEST_TEXT})
+SELECT item.post_id, {VOICE}, item.posted_at, SUBSTR(post.text, 1, {LONGEST_TEXT})
 FROM item JOIN post ON post.id = item.post_id
 WHERE item.incident_id = ? AND item.posted_at >= ? AND item.posted_at < ? AND item.labels LIKE ?
 ORDER BY item.posted_at DESC, item.post_id DESC LIMIT ?
@@ -99,6 +111,14 @@ class Waiting(msgspec.Struct, frozen=True):
 
     crowd: Crowd
     oldest: datetime | None
+
+
+class Overdue(msgspec.Struct, frozen=True):
+    """Posts that have waited too long for an answer, how many nobody has seen, and since when the oldest waits."""
+
+    posts: int = 0
+    unseen: int = 0
+    oldest: datetime | None = None
 
 
 class Saying(msgspec.Struct, frozen=True):
@@ -160,6 +180,20 @@ class Pulse:
             at = None if oldest is None else from_micros(oldest)
             waits[name] = Waiting(Crowd(posts or 0, authors), at)
         return waits
+
+    def first_seen(self, incident_id: int) -> datetime | None:
+        """Return when the open post was seen that waits longest; None if none is open."""
+        ((at,),) = self._rows(_FIRST_SEEN, incident_id)
+        return None if at is None else from_micros(at)
+
+    def overdue(
+        self, incident_id: int, labels: Sequence[str], seen_by: datetime, until: datetime
+    ) -> Overdue:
+        """Count open posts with one of `labels` of before `until`, first seen at `seen_by` or earlier."""
+        like = " OR ".join(["item.labels LIKE ?"] * len(labels))
+        values = (incident_id, to_micros(seen_by), to_micros(until), *map(_like, labels))
+        ((posts, unseen, oldest),) = self._rows(_OVERDUE.replace("{LABELS}", like), *values)
+        return Overdue(posts, unseen or 0, None if oldest is None else from_micros(oldest))
 
     def unseen(self, incident_id: int) -> int:
         """Return how many open posts nobody has looked at."""

@@ -12,6 +12,7 @@ from models.store.alerts import Alerts
 from models.store.audit import Audit
 from models.store.changes import Happenings
 from models.store.clusters import Clusters
+from models.store.complaints import Complaints
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.digests import Digests
@@ -104,6 +105,11 @@ class Transaction:
     def pulse(self) -> Pulse:
         """What is said just now."""
         return Pulse(self.session)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        """What is complained of, each thing once."""
+        return Complaints(self.session)
 
     @cached_property
     def minutes(self) -> Minutes:

@@ -24,12 +24,14 @@ from amends.digest import (
     build,
 )
 from amends.digest.ears import LAG, Ear, Lost
-from amends.digest.snapshot import Affair, Alarm, Did
+from amends.digest.snapshot import Affair, Alarm, Did, Late
+from amends.pulse.themes import Theme, Themes
 from models.coverage import Span
 from models.day import day_before, day_window, hours_of
 from models.sample import Reading
 from models.spot import Corrected
 from models.store.days import Best, Cell, Found, Tally, Volume
+from models.store.pulse import Overdue
 from models.store.voices import Spread, Voiced
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "digests"
@@ -73,6 +75,17 @@ def a_found(**said: Any) -> Found:
         "reach": 120, "alike": 0, "labels": ("complaint",),
     }  # fmt: skip
     return Found(**(plain | said))
+
+
+def a_theme(
+    name: str, posts: int, voices: int, complaints: int, *examples: Found, **said: Any
+) -> Theme:
+    """Return a theme of the day."""
+    plain: dict[str, Any] = {
+        "name": name, "posts": posts, "voices": voices, "complaints": complaints, "since": None,
+        "examples": examples,
+    }  # fmt: skip
+    return Theme(**(plain | said))
 
 
 def a_reading(span: Span, **said: Any) -> Reading:
@@ -142,6 +155,17 @@ def _busy() -> Snapshot:
                      labels=("credit_request",), url="https://blog.example/late/#comment-3"),),
             3,
         ),
+        overdue=Late(found=Overdue(612, 288, WINDOW.since - 20 * HOUR), minutes=120,
+                     hours="Mon-Fri 08:00-20:00"),
+        themes=Themes(
+            themes=(
+                a_theme("discs, shipped", 1010, 744, 380, a_found(post_id=6, reach=31)),
+                a_theme("playback fails", 803, 691, 214, a_found(
+                    post_id=7, source="wordpress", author="Cleo", text="Playback fails on my TV."
+                ), since=hours[13].since),
+            ),
+            other=370, read=3000, among=12_400,
+        ),
         praise=Best(
             (a_found(post_id=5, author="fay", reach=900, alike=2, labels=("praise",),
                      text="They told me before I noticed. Thank you, whoever decided that."),),
@@ -209,6 +233,8 @@ def _hostile() -> Snapshot:
                                      seen={"gone|label": 21}),)),),
         alarms=(Alarm(subject=evil, since=NOON, why=evil, peak=3.0, peak_voices=9, peak_at=NOON),
                 Alarm(subject="watch:1", since=NOON, why=evil)),
+        themes=Themes(themes=(a_theme(evil, 9, 8, 7, a_found(text=evil, author=evil)),), other=1,
+                      read=8, among=8),
         acts=(Did(at=NOON, by=evil, did=evil, text=evil, url="https://evil.example/\u202e"),),
         deeds=(Did(at=NOON, by=evil, did=evil, text=evil),),
         late=((evil, 1),),

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Path, Response
+from fastapi import Path, Request, Response
 
 from amends import digest
 from amends.board.api.mirror import mirror
 from amends.board.api.shape import Out, Slug, incident_of, open_door
 from amends.board.door import Here, Visitor, Who
-from amends.board.masked import masked
+from amends.board.masked import masked, masked_themes
+from amends.board.themed import LONGEST, memory_of
 
 door = open_door("digests")
 
@@ -39,11 +40,13 @@ def days(place: Here, slug: Slug) -> Any:
 
 
 @door.api("GET", "/api/incidents/{slug}/digests/{day}", "viewer", response_model=Sheet)
-def one(place: Here, who: Who, slug: Slug, day: Day) -> Any:
+def one(request: Request, place: Here, who: Who, slug: Slug, day: Day) -> Any:
     """Return the digest of one local day, as it stands now."""
     with place.store.read() as tx:
         row, _ = incident_of(tx, slug)
-        facts = digest.snapshot(tx, row, day, place.now(), place.labels)
+    themes = memory_of(request).of(place, row, day, LONGEST)
+    with place.store.read() as tx:
+        facts = digest.snapshot(tx, row, day, place.now(), place.labels, themes)
     sheet = _masked(digest.build(facts), who)
     return Response(digest.as_json(sheet), media_type="application/json")
 
@@ -53,4 +56,5 @@ def _masked(sheet: digest.Digest, who: Visitor) -> digest.Digest:
         name: tuple(masked(quote, who) for quote in getattr(sheet, name))
         for name in ("answer", "answer_undated", "praise")
     }
-    return msgspec.structs.replace(sheet, **hidden)
+    themes = masked_themes(sheet.themes, who)
+    return msgspec.structs.replace(sheet, themes=themes, **hidden)
