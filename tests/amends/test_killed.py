@@ -12,15 +12,16 @@ import time
 from pathlib import Path
 
 from tests.amends.conftest import Amends
+from tests.battery import FULL, times
 
-POSTS = 12_000
-KILLS = 10
+POSTS = 12_000 if FULL else 8_000
+KILLS = times(10)
 
 
-def test_killed_ten_times_nothing_is_lost_and_nothing_twice(
+def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
-    """Kill -9 at ten random moments, then the same command again: every post, once, tagged."""
+    """Kill -9 at random moments, then the same command again: every post, once, tagged."""
     file = tmp_path / "posts.jsonl"
     with file.open("w") as out:
         for number in range(POSTS):

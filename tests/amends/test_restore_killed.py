@@ -18,6 +18,7 @@ import pytest
 from models.home import Home
 from models.store import Store
 from tests.amends.conftest import Amends
+from tests.battery import FULL, times
 from tests.conftest import database
 from tests.factories import NOW, a_post, a_watch
 
@@ -26,8 +27,11 @@ NEW = {f"new {number}" for number in range(40)}
 CALLS = {"rename": 1, "link": 1, "fsync": 2, "unlink": 4, "fdatasync": 4, "mkdir": 5, "rmdir": 1}
 """The calls that change what is on disk, and every how many of them one run is killed."""
 
+SPARSE = 1 if FULL else 3
+"""In the short form only every third of these is tried."""
+
 MOST = 30
-KILLS = 8
+KILLS = times(8)
 
 
 class Scene(NamedTuple):
@@ -121,13 +125,13 @@ def test_killed_at_the_calls_that_change_the_disk(amends: Amends, scene: Scene) 
     """Before each rename and link, and before many a write that must reach the disk."""
     ended = []
     for call, step in CALLS.items():
-        for number in range(1, MOST, step):
+        for number in range(1, MOST, step * SPARSE):
             scene.again()
             run = killed_at(call, number, scene)
             if run.returncode == 0:
                 break
             ended.append(check(amends, scene))
-    assert len(ended) > 20
+    assert len(ended) > 20 // SPARSE
     assert {"old", "new"} == set(ended)
 
 
@@ -140,7 +144,7 @@ def test_killed_while_rows_go_into_postgresql(
     old = str(tmp_path / "old.zst")
     assert amends("backup", old).code == 0
     ended = []
-    for number in range(3, 400, 20):
+    for number in range(3, 400, 20 * SPARSE):
         assert amends("restore", old, "--replace", AMENDS_DATABASE_URL=url).code == 0
         assert posts(amends) == OLD
         run = killed_at("sendto", number, scene)
@@ -150,7 +154,7 @@ def test_killed_while_rows_go_into_postgresql(
         if run.returncode == 0:
             break
         ended.append(found == NEW)
-    assert len(ended) > 5
+    assert len(ended) > 5 // SPARSE
     assert ended == sorted(ended), "once they are the new ones they stay"
 
 
