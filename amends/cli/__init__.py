@@ -25,6 +25,7 @@ from amends.cli import (
     demo,
     digest,
     doctor,
+    effect,
     export,
     ic,
     incident,
@@ -58,7 +59,21 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (monitor.app, "monitor"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
-for module in (demo, board, serve, run, ic, backfill, posts, tryout, check, doctor, export, backup):
+for module in (
+    demo,
+    board,
+    serve,
+    run,
+    ic,
+    backfill,
+    posts,
+    tryout,
+    check,
+    doctor,
+    effect,
+    export,
+    backup,
+):
     module.add_to(app)
 
 
