@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "guard": ("tests/ingest/test_guard.py", "tests/ingest/test_bombs.py"),
     "hooks": ("tests/amends/hooks/test_hook_kills.py", "tests/amends/hooks/test_receive.py"),
     "gate": ("tests/classify/test_gate.py",),
+    "effect": ("tests/amends/test_effect_rates.py", "tests/amends/test_effect.py"),
     "alarms": ("tests/amends/test_alarm_rates.py", "tests/amends/test_alarms.py"),
     "voices": (
         "tests/models/test_likeness.py",

@@ -80,12 +80,16 @@ def fit(hours: Hours, dose: Floats, wider: float = 1.0) -> Fitted:
     inner = _inner(hours)
     total = hours.said + hours.others
     odds = _first(hours, dose)
-    for _ in range(_ROUNDS):
+    strays = inner
+    for turn in range(_ROUNDS):
         share = 1 / (1 + np.exp(-odds))
         weight = np.maximum(total * share * (1 - share), 1e-6)
         target = odds + (hours.said - total * share) / weight
-        every = _every(inner, 1 / weight, fixed, target)
+        every = _every(strays, 1 / weight, fixed, target)
         odds = np.clip(every.odds, odds - 2, odds + 2).clip(-_DEEP, _DEEP)
+        # Between the first turn and the last the likeliest way of straying is near enough.
+        best = int(every.weights.argmax())
+        strays = inner if turn == _ROUNDS - 2 else strays[best : best + 1]
     spread = every.spreads * wider
     middle = float(every.weights @ every.steps)
     scatter = math.sqrt(float(every.weights @ (spread**2 + (every.steps - middle) ** 2)))
@@ -110,7 +114,8 @@ def _every(inner: Floats, noise: Floats, fixed: Floats, target: Floats) -> _Ever
     across = fixed.T @ solved[:, :, 2:]
     size = np.linalg.solve(inside, across)
     rest = solved[:, :, 2] @ target - (across[:, :, 0] * size[:, :, 0]).sum(1)
-    height = _BEFOREHAND - 0.5 * (np.linalg.slogdet(whole)[1] + np.linalg.slogdet(inside)[1] + rest)
+    alike = _BEFOREHAND if len(inner) == len(STRAYS) else 0.0
+    height = alike - 0.5 * (np.linalg.slogdet(whole)[1] + np.linalg.slogdet(inside)[1] + rest)
     weights = np.exp(height - height.max())
     best = int(height.argmax())
     left = solved[best, :, 2] - solved[best, :, :2] @ size[best, :, 0]
