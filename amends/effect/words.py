@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amends.digest.words import LONGEST_NAME, number, plain, several
+from amends.digest.words import LONGEST_NAME, moment, number, plain, several
 from amends.effect.value import Effect
 
 _FAR = 9.0
@@ -51,16 +51,22 @@ def notes(effect: Effect) -> list[str]:
     """Return what else to know before believing it, a sentence each."""
     found = []
     if effect.beside:
-        what = ", ".join(f"{one.what}{f' {one.act}' if one.act else ''}" for one in effect.beside)
-        found.append(f"Within these hours fell also: {what}; what they did can’t be told apart.")
-    if effect.change is not None and effect.placebo.dates:
-        dates = several(effect.placebo.dates, "date", "dates")
-        said = f"At {dates} at which nothing happened the same test found something {effect.placebo.found} times"
+        what = ", ".join(
+            f"{one.what}{f' {one.act}' if one.act else ''} ({moment(one.at, effect.tz)})"
+            for one in effect.beside
+        )
+        found.append(f"Within these hours fell also {what}; what that did can’t be told apart.")
+    dates, rang = effect.placebo.dates, effect.placebo.found
+    if effect.change is not None and dates:
+        said = (
+            f"Tried at {several(dates, 'other hour', 'other hours')} at which nothing happened, the same test"
+            f" found something at {number(rang) if rang else 'none'}"
+        )
         if effect.wider > 1:
-            said += f", so the interval was made {effect.wider:.2f} times as wide"
+            said += f"; they scatter, so the interval was made {effect.wider:.2f} times as wide"
         found.append(f"{said}.")
     elif effect.change is not None:
-        found.append("There was no date without an act at which the test could be tried.")
+        found.append("There was no hour without an act at which the test could be tried.")
     if effect.left_out:
         found.append(f"Left out, for they weren’t read throughout: {', '.join(effect.left_out)}.")
     if len(effect.batches) > 1:

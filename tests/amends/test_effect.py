@@ -161,7 +161,10 @@ def test_other_acts_and_steps_are_named(lite: Store) -> None:
     assert [(one.what, one.act) for one in effect.beside] == [
         ("status: resolved", None), ("credit posted", other),
     ]  # fmt: skip
-    assert f"fell also: status: resolved, credit posted {other}; what they did" in notes(effect)[0]
+    assert notes(effect)[0] == (
+        "Within these hours fell also status: resolved (6 March 2026, 02:00 UTC), credit posted"
+        f" {other} (6 March 2026, 10:00 UTC); what that did can’t be told apart."
+    )
 
 
 def test_batches_are_steps_of_one_mailing(lite: Store) -> None:
