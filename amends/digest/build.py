@@ -95,6 +95,7 @@ def build(facts: Snapshot) -> Digest:
         ),
         late=tuple((plain(source, LONGEST_NAME), posts) for source, posts in facts.late),
         edited=facts.edited,
+        worked=facts.worked,
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 

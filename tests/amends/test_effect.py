@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from amends.digest import as_text, build, snapshot
 from amends.effect.ask import effects
 from amends.effect.judge import judge
 from amends.effect.record import heard
 from amends.effect.value import Effect
 from amends.effect.words import notes
+from classify.labels import Labels
 from models.campaign import ActRow
 from models.coverage import Span
 from models.errors import SetupError
@@ -186,6 +188,22 @@ def test_placebo_dates_leave_acts_out(lite: Store) -> None:
 
     assert effect.placebo.dates >= 4 and effect.wider >= 1
     assert any("at which nothing happened" in note for note in notes(effect))
+
+
+def test_the_digest_says_what_is_known_by_then(lite: Store) -> None:
+    """A line for each act of that day and the one before; none while too few hours have passed."""
+    scene = Campaign(lite)
+    act, labels = scene.act(), Labels.load(None)
+    with lite.read() as tx:
+        row = tx.incidents.find(scene.incident.slug)
+        known, early = (
+            build(snapshot(tx, row, OUT.date(), now, labels, worked=True)).worked
+            for now in (END + HOUR, OUT + 6 * HOUR)
+        )
+        sheet = as_text(build(snapshot(tx, row, OUT.date(), END + HOUR, labels, worked=True)))
+
+    assert known == (scene.effect(act).said,) and early == ()
+    assert "Credit requests fell by" in sheet
 
 
 def test_a_draft_has_no_effect_yet(lite: Store) -> None:
