@@ -43,6 +43,7 @@ def test_the_interval_holds_the_truth(
 
     assert told >= 0.95 * times(400)
     assert covered / told >= (0.92 if FULL else 0.85)
+    assert not FULL or step != -0.4 or covered / told <= 0.98
     assert rang / dates <= 0.07
     assert step or found / told <= (0.07 if FULL else 0.15)
 
@@ -71,7 +72,7 @@ def refusable(chance: np.random.Generator, why: str) -> Record:
     known[chance.choice(part, len(part) * 2 // 5, replace=False)] = False
     sizes = {"short before": {"before": 11}, "short after": {"after": 8}}
     said = sizes.get(why, {"known": known})
-    return campaign(chance, 0.8 if why == "voices" else 160, -0.4, **said)
+    return campaign(chance, 0.4 if why == "voices" else 160, -0.4, **said)
 
 
 @pytest.mark.parametrize(

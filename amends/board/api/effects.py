@@ -105,3 +105,23 @@ def effect(place: Here, slug: Slug, act_id: Id, sought: Annotated[Sought, Query(
     with place.store.read() as tx:
         _, key = incident_of(tx, slug)
         return effects(tx, act_id, place.labels, place.now(), wanted, key)
+
+
+class Hand(Out):
+    """When something first happened, and how many minutes after `since`; null if it hasn't."""
+
+    what: str
+    at: Instant | None
+    minutes: int | None
+    since: str
+    sure: bool
+
+
+@door.api("GET", "/api/incidents/{slug}/clock", "viewer", response_model=list[Hand])
+def clock(place: Here, slug: Slug) -> Any:
+    """Say who spoke first: the public, the alarm or the company, and how long each took."""
+    from amends.effect.clock import clock_of
+
+    with place.store.read() as tx:
+        row, _ = incident_of(tx, slug)
+        return clock_of(tx, row, place.now())

@@ -67,3 +67,13 @@ def test_programs_get_every_number(told: Campaign, as_: As) -> None:
     assert one == both[1:] and one[0]["verdict"] == "fewer"
     assert one[0]["change"] == told.effect(1, now=END).change
     assert re.match(r"2026-03-06T04:00:00", one[0]["at"]) and OUT.hour == 4
+
+
+def test_who_spoke_first(told: Campaign, as_: As) -> None:
+    """A table on the board, and the same for programs."""
+    eve = as_("eve")
+    page, lines = eve.get("/i/discs-late/clock"), eve.get("/api/incidents/discs-late/clock").json()
+
+    assert page.status_code == 200 and "First public word" in page.text
+    assert page.text.count('<th scope="row">') == len(lines) == 7
+    assert {line["what"]: line["at"] for line in lines}["mail"] == "2026-03-06T04:00:00Z"
