@@ -50,7 +50,7 @@ def band(low: float | None, high: float | None) -> str:
 def notes(effect: Effect) -> list[str]:
     """Return what else to know before believing it, a sentence each."""
     found = []
-    if effect.beside:
+    if effect.beside and effect.change is not None:
         what = ", ".join(
             f"{one.what}{f' {one.act}' if one.act else ''} ({moment(one.at, effect.tz)})"
             for one in effect.beside
