@@ -42,6 +42,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "hooks": ("tests/amends/hooks/test_hook_kills.py", "tests/amends/hooks/test_receive.py"),
     "gate": ("tests/classify/test_gate.py",),
     "spots": ("tests/models/test_spots.py",),
+    "effect": ("tests/amends/test_effect_rates.py", "tests/amends/test_effect.py"),
     "alarms": ("tests/amends/test_alarm_rates.py", "tests/amends/test_alarms.py"),
     "voices": (
         "tests/models/test_likeness.py",

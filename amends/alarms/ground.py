@@ -92,15 +92,18 @@ def ground(
     covered: Sequence[Sequence[Span]],
     *,
     elsewhere: bool,
+    without: bool = False,
 ) -> Ground:
     """
     Read a stretch of whole minutes; with `elsewhere` also what other incidents' watches heard.
+
+    `without` counts the voices that say something without the label instead.
 
     `covered` is what each of the ears is proved complete in.
     """
     own = {incident.id or 0}
     keys = {row.incident_id for ear in ears for row in ear.same} if elsewhere else own
-    heard = tx.minutes.by_minute(sorted(keys | own), label, window)
+    heard = tx.minutes.by_minute(sorted(keys | own), label, window, without=without)
     first, last = minute_of(window.since), minute_of(window.until)
     return Ground(
         first,

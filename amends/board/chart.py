@@ -92,7 +92,7 @@ def chart(
 ) -> Chart:
     """Return the chart of a row of hours; what lies outside them is left out."""
     window = Span(hours[0].since, hours[-1].until)
-    most = _round(max(*totals, 1, 1))
+    most = rounded(max(*totals, 1, 1))
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     step = wide / len(hours)
 
@@ -147,7 +147,7 @@ def _clock(span: Span, zone: Any) -> str:
     return f"{span.since.astimezone(zone):%H:%M}"
 
 
-def _round(most: int) -> int:
+def rounded(most: int) -> int:
     """Return the next number above that reads well: 1, 2 or 5 and noughts, or an even share of it."""
     power = int(10 ** (len(str(most)) - 1))
     steps = (power, 2 * power, 4 * power, 6 * power, 8 * power, 10 * power)

@@ -58,7 +58,7 @@ def show_(
     with desk.open_store() as store, store.read() as tx:
         row = tx.incidents.find(incident)
         which = day_of(day, now, row.tz) if day else digest.latest_day(tx, row, now)
-        facts = digest.snapshot(tx, row, which, now, desk.labels)
+        facts = digest.snapshot(tx, row, which, now, desk.labels, worked=True)
     render = {
         Form.md: digest.as_markdown, Form.html: digest.as_html,
         Form.json: digest.as_json, Form.text: digest.as_text,

@@ -101,6 +101,7 @@ def build(facts: Snapshot) -> Digest:
         edited=facts.edited,
         overdue=_overdue(facts),
         themes=themed(facts.themes, titles),
+        worked=facts.worked,
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 

@@ -274,6 +274,8 @@ def _since(digest: Digest) -> Iterator[Item]:
     yield Item(", ".join([f"Posts {change(digest.posts)}", *labels]) + ".")
     for when, said, url in sorted(_happened(digest), key=lambda one: one[0]):
         yield Item(f"{clock(when, digest.incident.tz)}, {said}", url)
+    for said in digest.worked:
+        yield Item(said)
     for source, posts in digest.late:
         came = several(posts, "post of an earlier day", "posts of earlier days")
         yield Item(f"{came} came in late from {source}; that day's digest has changed.")

@@ -35,6 +35,7 @@ AGAINST = ("complaint",)
 MOST_ANSWERS = 12
 MOST_UNDATED = 10
 MOST_THANKS = 6
+MOST_WORKED = 4
 
 
 class Styled(Protocol):
@@ -133,6 +134,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     late: tuple[tuple[str, int], ...] = ()
     edited: int = 0
     corrected: tuple[Corrected, ...] = ()
+    worked: tuple[str, ...] = ()
 
 
 def snapshot(
@@ -142,11 +144,14 @@ def snapshot(
     now: datetime,
     labels: Sequence[Styled],
     themes: Themes | None = None,
+    *,
+    worked: bool = False,
 ) -> Snapshot:
     """
     Read the facts of `day`, local to the incident; SetupError if its zone doesn't exist.
 
-    `themes` are given by who has found them already, for that takes seconds in a busy day.
+    `themes` are given by who has found them already, for that takes seconds in a busy day. With `worked`
+    also what acts of that day and the one before changed, which takes a second each.
     """
     key = incident.id or 0
     window = day_window(day, incident.tz)
@@ -197,7 +202,25 @@ def snapshot(
             for label in labels
             if (found := corrected(tx.spots.check(key, window, label.name))) is not None
         ),
+        worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
+        if worked
+        else (),
     )
+
+
+def _worked(
+    tx: Transaction, incident_id: int, window: Span, now: datetime, labels: Sequence[Styled]
+) -> tuple[str, ...]:
+    """Return what the newest acts of a stretch changed, as far as that can be said by now."""
+    from amends.effect.ask import effects
+
+    said: dict[str, None] = {}
+    acts = [a for a in tx.acts.of(incident_id) if a.at and window.since <= a.at < window.until]
+    for act in acts[-MOST_WORKED:]:
+        if act.at is not None and act.at <= now and any(one.name in TO_ANSWER for one in labels):
+            found = effects(tx, act.id or 0, labels, now)
+            said |= {one.said: None for one in found if not one.why}
+    return tuple(said)
 
 
 def latest_day(tx: Transaction, incident: IncidentRow, now: datetime) -> date:

@@ -206,7 +206,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     false while the day goes on. `gaps` are the stretches in which at least one watch was deaf, `sampled`
     what is estimated of some of them, watch by watch: two may have counted the same posts. `waiting`
     counts the posts to answer on which nobody has decided; `answer` shows the first of them. `late` are
-    posts of earlier days that were first seen on this one, by source. `overdue` is None if no answer is.
+    posts of earlier days that were first seen on this one, by source. `overdue` is None if no answer is;
+    `worked` says what acts changed.
     """
 
     incident: Affair
@@ -243,3 +244,4 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     edited: int
     overdue: Overdue | None = None
     themes: Themed = Themed()
+    worked: tuple[str, ...] = ()

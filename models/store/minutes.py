@@ -39,7 +39,7 @@ WITH said AS (
             ORDER BY item.posted_at, item.post_id) AS before
     FROM item JOIN post ON post.id = item.post_id
     WHERE item.incident_id IN ({{INCIDENTS}}) AND item.posted_at >= ? AND item.posted_at < ?
-        AND item.labels LIKE ?
+        AND item.labels {{NOT}} LIKE ?
         AND (post.kind <> 'repost' AND LENGTH(post.text) < {SHORT} OR NOT EXISTS (
             SELECT 1 FROM item AS earlier{{SAID}}
             WHERE earlier.incident_id = item.incident_id AND earlier.near = item.near
@@ -85,13 +85,15 @@ class Minutes:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def by_minute(self, incident_ids: Sequence[int], label: str, window: Span) -> list[Heard]:
-        """Count a window's voices that say something with a label, by minute and watch."""
+    def by_minute(
+        self, incident_ids: Sequence[int], label: str, window: Span, *, without: bool = False
+    ) -> list[Heard]:
+        """Count a window's voices that say something with a label, or `without`, by minute and watch."""
         since, until = to_micros(window.since), to_micros(window.until)
         author, text_ = (span // timedelta(microseconds=1) for span in (AUTHOR, TEXT))
         connection = self._session.connection()
         sql = _VOICES.format(INCIDENTS=", ".join("?" * len(incident_ids)),
-                             SAID=dialect.by(connection, "item_said"))  # fmt: skip
+                             NOT="NOT" if without else "", SAID=dialect.by(connection, "item_said"))  # fmt: skip
         values = (*incident_ids, since - author, until, f"%,{label},%", text_, since, author)
         rows = dialect.rows(connection, sql, values) if incident_ids else []
         return [
