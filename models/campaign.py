@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal, cast
 
 import msgspec
@@ -115,6 +115,23 @@ class CampaignRow(SQLModel, table=True):
             batches=tuple(Batch(from_micros(at or 0), mails) for at, mails in self.batches),
             bill_by=date.fromisoformat(self.bill_by) if self.bill_by else None,
         )  # fmt: skip
+
+    @property
+    def offered(self) -> str:
+        """What it offers, in words: 3 %, 24 cents; Streaming: $5."""
+        return "; ".join(
+            f"{plan}: {', '.join(each)}" if plan else ", ".join(each)
+            for plan, each in sorted(self.offers.items())
+        )
+
+    @property
+    def mailed(self) -> list[str]:
+        """Its batches: 2026-03-04T15:00:00Z = 12000."""
+        return [
+            f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            + ("" if one.mails is None else f" = {one.mails}")
+            for one in self.terms.batches
+        ]
 
     def take(self, terms: Terms) -> None:
         """Hold these terms from now on."""

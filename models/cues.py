@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+
 def _these(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
@@ -44,12 +45,8 @@ PAID = _these(
     "pay pays paying paid cost costs costing charge charged charging charges price priced spend "
     "spent spending buy bought sold lost fee fees owing raise raised hike donate donated bet"
 )
-PERIOD = _these(
-    "month mo year yr week day night hour hr gallon share piece m"
-)
-MANY = _these(
-    "k m b million billion trillion thousand grand mil"
-)
+PERIOD = _these("month mo year yr week day night hour hr gallon share piece m")
+MANY = _these("k m b million billion trillion thousand grand mil")
 WISH = _these(
     "want wants wanted deserve deserves demand demands demanding should ought owe owes owed expect "
     "expecting need needs hope wish please least"
@@ -58,21 +55,11 @@ TOLD = _these(
     "told said says saying promised offered offering offers got received gave given gives credited "
     "heard email emailed mail mailed announced announcement refunded apparently hearing"
 )
-WHO_GIVES = _these(
-    "they will did to it you'll they'll reps company that"
-)
-CREDIT_OF = _these(
-    "credit credits service subscription refund my the fees free money"
-)
-NOT_FREE = _these(
-    "- ad ads stress hassle debt sugar gluten error smoke care feel are"
-)
-CARD = _these(
-    "card cards score scores union report request requests hours check"
-)
-ITS = _these(
-    "my the your our next this bill your a every"
-)
+WHO_GIVES = _these("they will did to it you'll they'll reps company that")
+CREDIT_OF = _these("credit credits service subscription refund my the fees free money")
+NOT_FREE = _these("- ad ads stress hassle debt sugar gluten error smoke care feel are")
+CARD = _these("card cards score scores union report request requests hours check")
+ITS = _these("my the your our next this bill your a every")
 HAD = _these("have had has")
 FOR = _these("for")
 PAID_BACK = _these("credit credited refund refunded")

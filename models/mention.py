@@ -40,6 +40,7 @@ from models.cues import (
     WORTH_A_LOOK,
 )
 from models.worth import (
+    CENTS,
     LONGEST,
     MONEY,
     PERCENT,
@@ -165,6 +166,8 @@ def _money(said: list[str], number: Quantity) -> _Seen | None:
     # In “30p” and “24c” the letter belongs to the number; in “3 p m” it doesn't.
     if not unit or value <= 0 or _at(said, end) in MANY or _at(said, end) == "'":
         return None
+    if unit == CENTS and value == 2 and "my" in said[max(start - 2, 0) : start]:
+        return None  # an opinion
     if _has(said, start - NEAR, start, PAID) or _at(said, start - 1) in ("-", "/"):
         return None
     rate = (
@@ -217,7 +220,7 @@ def _counted(said: list[str], value: Decimal, start: int, at: int, *, free: bool
     if _at(said, end) in ("trial", "trials", "pass") or before in ("first", "-", "stress"):
         return None
     if free:
-        given = before not in NOT_FREE
+        given = before not in NOT_FREE and not _has(said, start - 2, start, HAD)
     else:
         given = _is_given(said, start, end) or _is_for(said, start, end)
     return _Seen(worth(value, thing), start, end) if given else None
@@ -242,7 +245,7 @@ def _is_given(said: list[str], start: int, end: int) -> bool:
 def _is_for(said: list[str], start: int, end: int) -> bool:
     """Whether so many days are what a credit is for: “credited me for 3 days”."""
     paid = _has(said, start - 4, start, PAID_BACK) and _has(said, start - 2, start, FOR)
-    return paid and _at(said, end) != "ago"
+    return paid and _at(said, end) not in ("ago", "of")
 
 
 def _plain(said: list[str], number: Quantity) -> _Seen | None:

@@ -57,7 +57,7 @@ class Worth(NamedTuple):
         if self.unit in _SHOWN:
             cut = self.amount == self.amount.to_integral_value()
             return f"{_SHOWN[self.unit]}{self.amount if cut else f'{self.amount:.2f}'}"
-        return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
+        return f"{self.amount} {self.unit}{'' if self.amount <= 1 else 's'}"
 
     def equals(self, other: Worth) -> bool:
         """Return whether both say the same; cents are of any currency, a bare number of any unit."""

@@ -10,8 +10,8 @@ from models.store.acts import Acts
 from models.store.alarms import Alarms
 from models.store.alerts import Alerts
 from models.store.audit import Audit
-from models.store.changes import Happenings
 from models.store.campaigns import Campaigns
+from models.store.changes import Happenings
 from models.store.clusters import Clusters
 from models.store.coverage import Coverage
 from models.store.days import Days

@@ -1,0 +1,290 @@
+"""Texts written for the tests: what was offered, and what only looks as if; by what they mention."""
+
+from __future__ import annotations
+
+SAID = """
+3 % | wow, 3% off. thanks a lot reelpost
+3 % | they gave me a 3 per cent credit
+3 % | three per cent credit for a week of nothing
+3 % | 3 percent off my bill, I am speechless
+3 % | my email says 3% credit if I click the link
+3 % | I got the 3% discount yesterday
+3 % | clicked the link and got 3％ off
+3 % | only 3%? lol
+3 % | a lousy 3%.
+3 % | they offered me 3 pct off
+15 % | last time it was 15% credit and nobody had to click
+15 % | we all got 15 per cent off in august
+15 % | fifteen percent credit on my account today, nice
+15 % | 15 % credit for those who waited
+15 % | reelpost is giving 15% back
+20 % | agent on the phone promised 20% off next month
+25 % | twenty-five percent off says my neighbour, refund for all
+25 % | twenty five per cent discount for the dvd people
+2 % | just 2%! i spent longer reading the mail
+2 % | a 2% credit. two.
+2.5 % | credited 2.5% to everyone
+2.5 % | 2,5 % refund on my statement
+10 % | my sister received 10% off
+50 % | rumor says 50% refund
+100 % | they gave my mother a 100% refund
+5 % | 5% rebate "in the next few days"
+5 % | they say 5% will be on the next bill
+1 % | one percent credit?!
+12 % | compensation of 12%
+30 % | 30% off the next three bills
+$5 | $5 off my bill
+$5 | they put a $5 credit on my account
+$5 | five dollars credit, five
+$5 | 5 bucks off. ok
+$5 | got $5.00 back
+$5 | my credit was $5
+$2 | offered me 2 dollars for my trouble
+$10 | a $10 voucher in my inbox
+$0.24 | $0.24 credit. do not spend it all at once
+$0.24 | $.24 off, I kid you not
+24 cents | a whole 24 cents!
+24 cents | 24 cents credit on my bill
+24 cents | twenty four cents off
+24 cents | my refund: 24¢
+24 cents | 24c credit lol
+94 cents | they gave me 94 cents
+€5 | 5 € credit
+€5 | €5 refund today
+€5.50 | 5,50 € refund
+€3 | 3 euros off the bill
+£4 | £4 credit, cheers
+£4 | 4 quid off my bill
+£0.30 | 30p credit, thirty pence
+£1 | a goodwill payment of £1
+$20 | $20 credit if you call them
+$1000 | they credited me $1,000 by mistake
+$1.50 | compensated with $1.50
+$3 | rep said $3 off this month
+$8 | refund of $8 arrived
+1 month | I was told I'd get a free month
+1 month | one month free, says the mail
+1 month | a month free for all of us
+1 month | they are giving everyone another free month
+1 month | a month's credit! wow
+1 month | next month on us, they said, a month on us
+1 week | got a free week
+1 week | a week's credit for a week of waiting
+2 weeks | 2 free weeks in my account
+2 weeks | two weeks free, thanks
+2 weeks | credited for 2 weeks
+1 day | a free day, how nice of them
+1 day | a day's credit
+3 days | three days' worth of credit
+3 days | 3 days worth of credit on my bill
+3 days | three days’ worth of service refunded
+3 days | they credited me for 3 days
+3 days | refund for the 3 days we were down
+3 days | three days of credit
+4 days | got credit for four days
+1 disc | a free disc in the next shipment
+2 discs | two free discs this month
+1 disc | an extra free disc
+1 rental | I got a free rental
+1 movie | they offer a free movie
+10 | 10 off my bill
+5 | they gave me a 5 credit
+5 | a credit of 5
+6 | credit of 6 on the account
+7 | 7 off my next bill
+15 | 15 off. thanks
+3 months | three months free for streaming people
+6 months | 6 free months
+0.5 month | half a month free
+3 % 24 cents | 3% credit, that is 24 cents
+3 % 2 % | I got 3% off and my neighbour got 2% off
+$5 1 month | chat said $5 credit, phone said a free month
+15 % 3 % | 15% credit last time, 3% credit now
+20 %? | I want 20% off
+20 %? | we deserve a 20% discount
+50 %? | they should refund 50%
+1 month? | they owe me a free month
+1 month? | give me a free month
+1 week? | a free week would be the least
+$10? | I demand a $10 credit
+1 month? | how about a free month
+$25? | I expect a $25 refund
+30 %? | at least 30% off please
+1 month | they told us a free month is on its way
+5 % | I was told 5% off by the rep
+$7 | apparently a $7 credit for everybody
+9 % | heard it was 9% off
+""".strip()
+
+UNSAID = """
+3% battery and still no credit
+my battery is at 3% and I wait for my credit
+phone at 3% so I can't call about my refund
+100% sure the credit never comes
+I am 99% certain nobody reads this
+99% of customers got no credit
+only 5% of people got the email
+3% of users are affected
+30% of us are still down
+video is stuck at 30% loading
+download 45% complete and then nothing
+buffering 99%
+humidity 80% and no movie
+there is a 20% chance of rain
+stock down 7% after the outage
+shares fell 4% today
+the price went up 60% this summer
+a 60% price increase and now this
+I pay $8 a month for this
+I pay $7.99 per month and get no discs
+$8/mo for an error page
+costs me $20 a month
+charged me $8 today although you are down
+you charged $15.98 and gave nothing
+paying 16 dollars a month for silence
+I spent $40 on pizza for movie night
+lost $200 of work today
+bought a $5 card for this
+worth $8 a month? no
+the plan is $7.99
+the dvd costs 5 dollars
+it is $12 now instead of $8
+a $2 million fine
+they made $500 million last year
+500 employees and no answer
+I waited 3 days
+three days without discs
+3 days and no email
+it has been 3 days since the mail
+within 7 days of the outage
+7 days to click a link nobody got
+down for 11 hours
+two weeks of nothing
+a week late again
+no disc for a week
+3 discs at a time and none at home
+my 3 discs are somewhere in ohio
+3 days worth of waiting
+two days' worth of photos lost
+a month worth of arguing
+day 3 and still down
+season 3 episode 5 was on
+I have a free day and nothing to watch
+my day off and no movie
+3 days off work and no movies
+two days off next week
+free trial month ended yesterday
+a free month trial and then this
+started my free 1 month trial
+first month free and then they raise it
+feel free to answer
+ad-free month? ha
+stress-free day at the office
+free shipping my foot
+free wifi at the cafe
+I want my free time back
+credit card declined 3 times
+3 credit cards on file
+my credit score is 700
+two credit requests and no answer
+where is my credit
+when do we get our credit
+is there a credit
+I never received that email
+the link is dead
+not eligible, says the page
+turned it off and on 5 times
+5 offices and no help
+took off at 5
+off by 2 days
+switched off at 9:30
+restart 3 times then turn off
+12/05 and still nothing
+call 24/7 and nobody answers
+error 503 all day
+error code 5003 again
+version 2.5 crashes
+it is 10:30 and down
+since 5 pm nothing
+at 5 off to bed
+open 24 hours they say
+I called 5 times
+5 people in line before me
+ticket 12345 is open
+order 5 of 7 missing
+channel 5 says it is over
+10 hours on hold
+2 hours of music
+50 tweets and no reply
+1 star
+4/10 would not wait again
+gave it 2 stars
+1000 comments and not one answer
+my 2 cents: say sorry first
+just my two cents
+a penny for your thoughts
+not one cent from me again
+the app uses 40% cpu
+brightness 50%
+volume at 80%
+this beer has 5% alcohol
+2% milk
+the tax is 8%
+I tip 20%
+got 15% on my test
+inflation is 3%
+the poll says 60% votes
+it is 90 degrees
+30 days hath september
+the 5th of march
+nr 1 in failing
+one more week and I leave
+one day they will answer
+a day without movies
+half a day wasted
+half the town is down
+a year of loyalty
+two years a customer
+thank you for the quick update
+love the new apology
+great movie night after all
+the outage is over, thanks
+well done reelpost
+nobody tells us anything
+still down in chicago
+site down for everyone?
+what is going on
+no discs again
+please just say something
+cancel my account
+I am leaving for the other one
+refund me
+credit my account
+do the right thing
+discount store next door has dvds
+the bill came on time of course
+""".strip()
+
+
+def said() -> list[tuple[str, list[str]]]:
+    """Return texts with what they mention; a `?` behind a worth marks a wish."""
+    found = []
+    for line in SAID.splitlines():
+        mentioned, _, text = line.partition(" | ")
+        found.append((text, _split(mentioned)))
+    return found
+
+
+def unsaid() -> list[str]:
+    """Return texts that mention no offer."""
+    return UNSAID.splitlines()
+
+
+def _split(mentioned: str) -> list[str]:
+    words, found = mentioned.split(), []
+    while words:
+        one = words.pop(0)
+        if words and not words[0][0].isdigit() and words[0][0] not in "$€£":
+            one += f" {words.pop(0)}"
+        found.append(one)
+    return sorted(found)
