@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from models.coverage import Span
 from models.incident import IncidentRow
 from models.offer import Found, Judge, Offered, findings
 from models.phase import Phase, phase_at, phase_of
@@ -56,8 +57,8 @@ def credit(tx: Transaction, incident: IncidentRow, now: datetime) -> Credit:
     )  # fmt: skip
 
 
-def said(tx: Transaction, incident: IncidentRow) -> list[Found]:
-    """Return what people say was offered, held against what was; the worst first."""
+def said(tx: Transaction, incident: IncidentRow, within: Span | None = None) -> list[Found]:
+    """Return what people say was offered, held against what was, the worst first; of a stretch if asked."""
     key = incident.id or 0
     courses = tx.campaigns.courses(key, incident.tz)
     offered = [
@@ -65,4 +66,7 @@ def said(tx: Transaction, incident: IncidentRow) -> list[Found]:
         for row in tx.campaigns.of(key)
         if row.id in courses
     ]
-    return findings(tx.mentions.of(key), Judge(offered))
+    heard = tx.mentions.of(key)
+    if within is not None:
+        heard = (one for one in heard if within.since <= one.at < within.until)
+    return findings(heard, Judge(offered))

@@ -9,6 +9,7 @@ import msgspec
 
 from amends.digest.hearing import heard, sampled
 from amends.digest.lede import lede
+from amends.digest.offered import plainly
 from amends.digest.snapshot import Did, LabelStyle, Snapshot
 from amends.digest.value import (
     Count,
@@ -95,6 +96,7 @@ def build(facts: Snapshot) -> Digest:
         ),
         late=tuple((plain(source, LONGEST_NAME), posts) for source, posts in facts.late),
         edited=facts.edited,
+        offers=plainly(facts.offers),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 

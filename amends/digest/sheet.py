@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from amends.digest.listening import told
+from amends.digest.offered import lines, rows
+from amends.digest.offers import Offers
 from amends.digest.snapshot import Alarm
 from amends.digest.value import Count, Digest, HourCount, Quote, Sampled
 from amends.digest.words import (
@@ -91,6 +93,8 @@ def sections(digest: Digest) -> Iterator[Section]:
         yield Section(heading="Hour by hour", table=_hours(digest), chart=True)
     if digest.alarms:
         yield Section(heading="Alarms", items=tuple(Item(_rang(digest, a)) for a in digest.alarms))
+    if digest.offers is not None:
+        yield _offered(digest, digest.offers)
     yield _to_answer(digest)
     if digest.answer_undated:
         wait = several(digest.waiting_undated, "undated post waits", "undated posts wait")
@@ -209,6 +213,20 @@ def _sources(digest: Digest) -> Table:
 
 def _changed(count: Count) -> str:
     return f"{counted(count)} ({change(count)})" if count.change else counted(count)
+
+
+def _offered(digest: Digest, found: Offers) -> Section:
+    asked = Table(
+        "Open credit requests, by how the offer stood when they were written",
+        ("Phase", "Posts", "Voices"),
+        rows(found),
+    )
+    return Section(
+        heading="What was offered",
+        sentence="" if found.made else "Nothing, as far as anybody wrote down.",
+        items=tuple(map(Item, lines(found, digest.incident.tz))),
+        table=asked if asked.rows else None,
+    )
 
 
 def _to_answer(digest: Digest) -> Section:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from amends.digest.ears import Ear, ears
+from amends.digest.offers import Offers, offers
 from models.audit import AuditRow
 from models.coverage import Span
 from models.day import day_before, day_window, local_day
@@ -120,6 +121,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     late: tuple[tuple[str, int], ...] = ()
     edited: int = 0
     corrected: tuple[Corrected, ...] = ()
+    offers: Offers | None = None
 
 
 def snapshot(
@@ -173,6 +175,7 @@ def snapshot(
             for label in labels
             if (found := corrected(tx.spots.check(key, window, label.name))) is not None
         ),
+        offers=offers(tx, incident, window, now),
     )
 
 

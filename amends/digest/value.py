@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from amends.digest.offers import Offers
 from amends.digest.snapshot import Affair, Alarm
 from models.coverage import Span
 from models.listening import State
@@ -163,7 +164,8 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     false while the day goes on. `gaps` are the stretches in which at least one watch was deaf, `sampled`
     what is estimated of some of them, watch by watch: two may have counted the same posts. `waiting`
     counts the posts to answer on which nobody has decided; `answer` shows the first of them. `late` are
-    posts of earlier days that were first seen on this one, by source.
+    posts of earlier days that were first seen on this one, by source. `offers` is None where nothing was
+    offered and nobody said so.
     """
 
     incident: Affair
@@ -198,3 +200,4 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     troubles: tuple[Listening, ...]
     late: tuple[tuple[str, int], ...]
     edited: int
+    offers: Offers | None = None

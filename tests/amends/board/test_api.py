@@ -239,7 +239,7 @@ def test_nobody_does_more_than_their_role(call: Caller, place: Place, name: str 
     tried = 0
     for path, ways in schema["paths"].items():
         for method, said in ways.items():
-            filled = path.format(slug="discs-late", post_id=1, watch_id=1, act_id=1, reply_id=1, regrouping_id=1,
+            filled = path.format(slug="discs-late", post_id=1, watch_id=1, act_id=1, reply_id=1, regrouping_id=1, alarm_id=1, campaign_id=1,
                                  day="2026-03-04")  # fmt: skip
             code = call(name, method.upper(), filled, json={}).status_code
             if name is None:
