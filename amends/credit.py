@@ -36,8 +36,10 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
 
 
-def credit(tx: Transaction, incident: IncidentRow, now: datetime) -> Credit:
-    """Return how it stands at `now`; a constant number of statements."""
+def credit(
+    tx: Transaction, incident: IncidentRow, now: datetime, within: Span | None = None
+) -> Credit:
+    """Return how it stands at `now`, with the requests of a stretch if asked; a few statements."""
     key = incident.id or 0
     courses = tx.campaigns.courses(key, incident.tz)
     standings = []
@@ -53,7 +55,7 @@ def credit(tx: Transaction, incident: IncidentRow, now: datetime) -> Credit:
         )  # fmt: skip
     return Credit(
         phase=phase_at(courses, now)[0], standings=tuple(standings),
-        groups=tuple(tx.campaigns.requests(key, courses)),
+        groups=tuple(tx.campaigns.requests(key, courses, within)),
     )  # fmt: skip
 
 
@@ -66,7 +68,4 @@ def said(tx: Transaction, incident: IncidentRow, within: Span | None = None) -> 
         for row in tx.campaigns.of(key)
         if row.id in courses
     ]
-    heard = tx.mentions.of(key)
-    if within is not None:
-        heard = (one for one in heard if within.since <= one.at < within.until)
-    return findings(heard, Judge(offered))
+    return findings(tx.mentions.of(key, within), Judge(offered))

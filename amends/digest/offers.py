@@ -32,7 +32,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """Credit requests still open when the digest was made, by the phase they were written in."""
+    """Credit requests of the day, still open when the digest was made, by the phase they were written in."""
 
     phase: str
     posts: int
@@ -59,7 +59,7 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
 def offers(tx: Transaction, incident: IncidentRow, window: Span, now: datetime) -> Offers | None:
     """Read it; None where nothing was offered and nobody said so."""
-    stands = credit(tx, incident, now)
+    stands = credit(tx, incident, now, window)
     made = tuple(
         Made(
             offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,

@@ -217,7 +217,7 @@ def _changed(count: Count) -> str:
 
 def _offered(digest: Digest, found: Offers) -> Section:
     asked = Table(
-        "Open credit requests, by how the offer stood when they were written",
+        "Open credit requests of the day, by how the offer stood when they were written",
         ("Phase", "Posts", "Voices"),
         rows(found),
     )

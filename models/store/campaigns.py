@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.campaign import HOWS, CampaignRow, Terms
 from models.columns import to_micros
+from models.coverage import Span
 from models.errors import Conflict, SetupError
 from models.phase import PHASES, Course, Phase, Stretch, course_of, stretches
 from models.post import clean
@@ -31,11 +32,14 @@ WITH stretch (phase, since, until) AS ({{STRETCHES}}), asked AS (
     SELECT COALESCE(post.posted_at, post.first_seen) AS at,
         COALESCE({AUTHOR}, '#' || item.near) AS voice
     FROM item JOIN post ON post.id = item.post_id
-    WHERE item.incident_id = ? AND item.open AND item.labels LIKE ?
+    WHERE item.incident_id = ? AND item.open AND item.labels LIKE ?{{WITHIN}}
 )
 SELECT phase, COUNT(*), COUNT(DISTINCT voice) FROM asked
 JOIN stretch ON asked.at >= stretch.since AND asked.at < stretch.until GROUP BY phase
 """  # noqa: S608  (our own words; values are numbers or bound)
+
+
+_WITHIN = " AND item.posted_at >= ? AND item.posted_at < ?"
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,15 +149,21 @@ class Campaigns:
         found = ((row.id or 0, course_of(row.terms, tz)) for row in self.of(incident_id))
         return {key: course for key, course in found if course is not None}
 
-    def requests(self, incident_id: int, courses: dict[int, Course]) -> list[Group]:
+    def requests(
+        self, incident_id: int, courses: dict[int, Course], within: Span | None = None
+    ) -> list[Group]:
         """
         Count the open credit requests by the phase they were written in, in the order of phases.
 
-        One without a time counts by when it was first seen. Phases without any are left out.
+        One without a time counts by when it was first seen, but in no stretch that is asked for with
+        `within`. Phases without any are left out.
         """
         rows = ", ".join(map(_number, stretches(courses)))
         sql = _ASKED.replace("{STRETCHES}", f"VALUES {rows}")
-        values = (incident_id, f"%,{REQUEST},%")
+        sql = sql.replace("{WITHIN}", _WITHIN if within is not None else "")
+        values: tuple[int | str, ...] = (incident_id, f"%,{REQUEST},%")
+        if within is not None:
+            values += (to_micros(within.since), to_micros(within.until))
         counted: Iterable[tuple[int, int, int]] = dialect.rows(
             self._session.connection(), sql, values
         )

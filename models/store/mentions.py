@@ -14,7 +14,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from models.columns import from_micros
+from models.columns import from_micros, to_micros
+from models.coverage import Span
 from models.mention import Mention, mentions
 from models.offer import Heard
 from models.store import dialect
@@ -36,8 +37,12 @@ SELECT mention.post_id, mention.place, mention.unit, mention.amount, mention.ask
 FROM mention JOIN post ON post.id = mention.post_id
 WHERE (mention.post_id, mention.place) > (?, ?) AND NOT post.official AND EXISTS (
     SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = mention.post_id)
-ORDER BY mention.post_id, mention.place LIMIT ?
+{{WITHIN}}ORDER BY mention.post_id, mention.place LIMIT ?
 """  # noqa: S608  (a number of our own)
+
+_WITHIN = """AND COALESCE(post.posted_at, post.first_seen) >= ?
+    AND COALESCE(post.posted_at, post.first_seen) < ?
+"""
 
 _TEXTS = f"""
 SELECT id, SUBSTR(text, 1, {LONGEST}) FROM post WHERE id > ? ORDER BY id LIMIT ?
@@ -65,12 +70,21 @@ class Mentions:
         dialect.within(connection, _GONE, (), [one.post_id for one in every if not one.new])
         dialect.many(connection, _NEW, _rows((one.post_id, one.text) for one in every))
 
-    def of(self, incident_id: int) -> Iterator[Heard]:
-        """Yield what an incident's posts mention, but not the company's own, in batches, up to `MOST`."""
+    def of(self, incident_id: int, within: Span | None = None) -> Iterator[Heard]:
+        """
+        Yield what an incident's posts mention, but not the company's own, in batches, up to `MOST`.
+
+        With `within` only what was written in that stretch, or first seen in it if that isn't known.
+        """
+        stretch: tuple[int, ...] = ()
+        if within is not None:
+            stretch = (to_micros(within.since), to_micros(within.until))
+        sql = _OF.replace("{WITHIN}", "" if within is None else _WITHIN)
         last, read = (0, -1), 0
         while read < MOST:
             most = min(CHUNK, MOST - read)
-            rows = dialect.rows(self._session.connection(), _OF, (*last, incident_id, most))
+            values = (*last, incident_id, *stretch, most)
+            rows = dialect.rows(self._session.connection(), sql, values)
             for post_id, _, unit, amount, asked, at, voice, text in rows:
                 mention = Mention(Worth(Decimal(amount), unit), bool(asked))
                 yield Heard(post_id, mention, from_micros(at), voice, text)

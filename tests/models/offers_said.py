@@ -265,6 +265,80 @@ discount store next door has dvds
 the bill came on time of course
 """.strip()
 
+LATER = """
+3 % | Reelpost just emailed me about the outage, 3 percent credit, woohoo
+3 % | So the outage cost me an evening and I get a whopping 3%
+3 % | Click here to claim your 3% credit. Really?
+3 % | My husband received the email about 3% but I did not
+3 % | anyone else get the 3% mail?
+15 % | Wow! 15% credit to my account without even asking. Class act
+15 % | they knocked 15% off my next bill
+2 % | Oh goodie, 2%. I'll buy a gumball
+2 % | who else thinks 2% is a joke
+24 cents | I'm rich! They're crediting me 24 cents
+94 cents | half-assed apology, 94 cents
+$0.45 45 cents | 3 days without discs and my credit is 45 cents... $.45 credit
+5 % | Just chatted with support, 5% discount applied
+1 month | Called and complained, they comped me a month free
+1 week | extended my subscription with a free week
+1 month | They're offering one free month to everyone affected
+$10 | Reelpost finally took $10 off
+$5 | received a $5 credit today, no email though
+$20 | called twice, second rep gave me a $20 credit
+3 days | they'll credit three days of service
+3 days | prorated credit for three days
+2 days | got two days credit
+1 day | a whole day's credit, woo
+£5 | £5 off this month, ta
+€10 | 10 € refund, at last
+10 % | 10% refund came through
+1 disc | an extra disc free for the weekend
+30 %? | Needs to be 30% off at least
+1 month? | A free month would be fair
+$10? | you should give everyone $10 back
+- | My phone died at 2% while waiting in line
+- | Only 40% of the movies are on streaming
+- | I was on hold for 45 minutes
+- | Queue says 2 weeks wait
+- | 3rd time this month
+- | I cancelled after 10 years
+- | They raised prices 60% and can't stay up for one night
+- | It is $7.99 and you get what you pay for
+- | Spent $15 at the kiosk instead
+- | Rented a movie for a buck at the kiosk
+- | My bill is $22 a month
+- | my bill went from 9.99 to 15.98
+- | no credit for us after 11 hours down
+- | 99 problems and a credit is one
+- | stop asking for credit for a 2 hour outage
+- | I'd rather have a working site than a 3 day wait
+- | two discs were cracked
+- | how about an apology first
+- | I give it 2 more days
+- | the site is back up, took 5 hours
+- | 80% chance they blame the cloud
+- | dropped 10% in after-hours trading
+- | got a new credit card, updated my account
+- | trending at number 5
+- | 3 devices, none works
+- | error 106 on my console
+- | the stream is at 480p again
+- | 50p or 60p, it stutters
+- | season 2 is free on the other one
+- | free tonight? site is down so no movie
+- | I feel half alive
+- | only one more day of this
+- | billed twice this month, 16 dollars gone
+- | I want my $8 subscription to work
+- | one in five can't log in
+- | hold music for 20 min, free of charge lol
+- | rain check?
+- | off to bed at 10
+- | turned off autopay
+- | 100% done with you
+""".strip()
+"""Written once the rules stood, so that they say how well those hold on what they weren't made for."""
+
 
 def said() -> list[tuple[str, list[str]]]:
     """Return texts with what they mention; a `?` behind a worth marks a wish."""
@@ -278,6 +352,12 @@ def said() -> list[tuple[str, list[str]]]:
 def unsaid() -> list[str]:
     """Return texts that mention no offer."""
     return UNSAID.splitlines()
+
+
+def later() -> list[tuple[str, list[str]]]:
+    """Return the later texts with what they mention, which may be nothing."""
+    parts = (line.partition(" | ") for line in LATER.splitlines())
+    return [(text, [] if mentioned == "-" else _split(mentioned)) for mentioned, _, text in parts]
 
 
 def _split(mentioned: str) -> list[str]:

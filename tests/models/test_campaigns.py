@@ -9,6 +9,7 @@ import pytest
 
 from amends.credit import credit, said
 from models.campaign import Batch, Terms
+from models.coverage import Span
 from models.errors import Conflict, SetupError
 from models.incident import Watch
 from models.post import Post
@@ -118,6 +119,10 @@ def test_open_requests_are_counted_by_the_phase_they_were_written_in(store: Stor
     assert [(one.phase, one.posts, one.voices) for one in found.groups] == [
         ("before", 1, 1), ("rolling_out", 4, 3), ("inside", 2, 1), ("closing", 2, 1), ("over", 1, 1),
     ]  # fmt: skip
+    with store.read() as tx:
+        one = tx.incidents.find("1")
+        day = credit(tx, one, NOW, Span(NOW, sent + INSTANT))
+    assert [(one.phase, one.posts) for one in day.groups] == [("rolling_out", 3), ("inside", 1)]
     assert found.phase == "rolling_out" and len(ids) == sum(one.posts for one in found.groups)
     assert (found.standings[0].starts, found.standings[0].closes) == (NOW, closes)
 
@@ -139,6 +144,8 @@ def test_mentions_follow_their_posts(store: Store) -> None:
         assert [(one.finding, one.worth) for one in said(tx, tx.incidents.find("1"))] == [
             ("rumour", "3 %"), ("agrees", "3 %")]  # fmt: skip
         assert list(tx.mentions.of(2)) == []
+        early = Span(NOW - DAY, NOW)
+        assert [one.finding for one in said(tx, tx.incidents.find("1"), early)] == ["rumour"]
 
 
 def test_more_mentions_than_one_batch_are_all_heard(store: Store) -> None:
