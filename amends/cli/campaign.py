@@ -38,7 +38,8 @@ Mail = Annotated[
 ]
 Opens = Annotated[str | None, typer.Option(help="When claims open, if not with the first mail.")]
 Days = Annotated[
-    int | None, typer.Option(help="Local days to claim, after the day of the last mail.")
+    int | None,
+    typer.Option(help="Local days to claim, after the day of the last mail; 0 for no end."),
 ]
 Once = Annotated[bool | None, typer.Option(help="Whether it can be claimed once only.")]
 Bill = Annotated[

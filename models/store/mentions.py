@@ -22,7 +22,7 @@ from models.store import dialect
 from models.worth import LONGEST, Worth
 
 MOST = 50_000
-"""Mentions of an incident that are judged, the first ones; far more than a million posts have held."""
+"""Mentions of an incident that are judged, the first ones, so that what a page costs has an end."""
 
 CHUNK = 1_000
 
@@ -35,10 +35,13 @@ SELECT mention.post_id, mention.place, mention.unit, mention.amount, mention.ask
     COALESCE(post.source || ' ' || COALESCE(post.author_id, post.author), '#' || post.near),
     SUBSTR(post.text, 1, {LONGEST})
 FROM mention JOIN post ON post.id = mention.post_id
-WHERE (mention.post_id, mention.place) > (?, ?) AND NOT post.official AND EXISTS (
+WHERE (mention.post_id, mention.place) > (?, ?) AND mention.post_id <= ? AND NOT post.official AND EXISTS (
     SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = mention.post_id)
 {{WITHIN}}ORDER BY mention.post_id, mention.place LIMIT ?
 """  # noqa: S608  (a number of our own)
+
+# An incident's posts lie close together, among those of all incidents.
+_BETWEEN = "SELECT MIN(post_id), MAX(post_id) FROM sighting WHERE incident_id = ?"
 
 _WITHIN = """AND COALESCE(post.posted_at, post.first_seen) >= ?
     AND COALESCE(post.posted_at, post.first_seen) < ?
@@ -80,11 +83,15 @@ class Mentions:
         if within is not None:
             stretch = (to_micros(within.since), to_micros(within.until))
         sql = _OF.replace("{WITHIN}", "" if within is None else _WITHIN)
-        last, read = (0, -1), 0
+        connection = self._session.connection()
+        ((first, until),) = dialect.rows(connection, _BETWEEN, (incident_id,))
+        if first is None:
+            return
+        last, read = (first, -1), 0
         while read < MOST:
             most = min(CHUNK, MOST - read)
-            values = (*last, incident_id, *stretch, most)
-            rows = dialect.rows(self._session.connection(), sql, values)
+            values = (*last, until, incident_id, *stretch, most)
+            rows = dialect.rows(connection, sql, values)
             for post_id, _, unit, amount, asked, at, voice, text in rows:
                 mention = Mention(Worth(Decimal(amount), unit), bool(asked))
                 yield Heard(post_id, mention, from_micros(at), voice, text)
