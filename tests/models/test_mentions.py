@@ -12,7 +12,8 @@ from models.errors import SetupError
 from models.mention import MOST, mentions
 from models.worth import Worth, worth_of
 from tests.battery import Record, tell
-from tests.models.offers_said import later, said, unsaid
+from tests.models.offers_said import later, said
+from tests.models.offers_unsaid import unsaid
 
 
 def found(text: str) -> list[str]:
