@@ -8,8 +8,9 @@ from fastapi import Request, Response
 
 from amends.board.door import Door, Here
 from amends.board.render import render
-from amends.board.reply_draft import SAMPLE
+from amends.board.reply_draft import credit_of
 from amends.credit import credit, said
+from amends.digest.words import LONGEST_NAME, plain
 from models.incident import zone
 from models.offer import FINDINGS, TITLES, Found
 from models.phase import TITLES as PHASE_TITLES
@@ -24,7 +25,7 @@ MOST = 20
 
 
 class Asked(NamedTuple):
-    """The open requests of a phase, the saved reply that fits it, and how that reads."""
+    """The open requests of a phase, the saved reply that fits it, and how that reads; whom to isn't filled."""
 
     phase: Phase
     posts: int
@@ -41,10 +42,13 @@ def show(request: Request, place: Here, slug: str) -> Response:
         incident = tx.incidents.find(slug)
         stands = credit(tx, incident, now)
         campaigns = tx.campaigns.of(incident.id or 0)
+        known = {"company": incident.company, "incident": incident.title,
+                 "credit": credit_of(tx.acts.of(incident.id or 0))}  # fmt: skip
+        known = {name: plain(value, LONGEST_NAME) for name, value in known.items() if value}
         asked = []
         for group in stands.groups:
             reply = tx.replies.fitting(REQUEST, group.phase)
-            reads = filled(reply.text, SAMPLE | {"company": incident.company}) if reply else ""
+            reads = filled(reply.text, known) if reply else ""
             asked.append(Asked(group.phase, group.posts, group.voices, reply, reads))
         found = said(tx, incident)
     return render(

@@ -89,7 +89,7 @@ def test_requests_by_phase_with_the_reply_that_fits(
         )
         tx.replies.add("Too late", "It is over.", "credit_request", "bo", NOW, "over")
     text = board("ana").get(HERE).text
-    assert "1 post, 1 voice" in text and "Look at your account, cleo." in text
+    assert "1 post, 1 voice" in text and "Look at your account, {author}." in text
     assert "It is over." not in text and "Since then" not in text
     clock.now += timedelta(days=9)
     assert "Since then it is “window over”" in board("ana").get(HERE).text
