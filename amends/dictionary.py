@@ -148,6 +148,27 @@ ACTS = Table(
     lambda tx, key: iter(tx.acts.of(key)),
 )  # fmt: skip
 
+CAMPAIGNS = Table(
+    "campaigns", "A credit the company offered.",
+    (
+        Column("id", "whole number", "Its number."),
+        Column("offered", "text", "What: 3 %, 24 cents; Streaming: $5."),
+        Column("how", "text", "automatic, link, form or call."),
+        Column("text", "text", "What customers were told."),
+        Column("who", "text", "Who is eligible."),
+        Column("announced_at", "time", "When it was announced."),
+        Column("opens_at", "time", "When claims opened, if not with the first mail."),
+        Column("mailed", "list of texts", "Batches of mails: when, and how many if that is known."),
+        Column("days", "whole number", "Local days to claim, after the day of the last mail."),
+        Column("once", "yes or no", "Whether it can be claimed once only."),
+        Column("bill_by", "text", "The last local day by which it shows on the bill."),
+        Column("by", "text", "Who wrote it down."),
+        Column("recorded_at", "time", "When."),
+        Column("version", "whole number", "How often it was changed."),
+    ),
+    lambda tx, key: iter(tx.campaigns.of(key)),
+)  # fmt: skip
+
 ALARMS = Table(
     "alarms", "Voices with a label rose beyond what is usual, or a watch went blind.",
     (
@@ -167,7 +188,7 @@ ALARMS = Table(
     lambda tx, key: reversed(tx.alarms.of(key)),
 )  # fmt: skip
 
-TABLES = (POSTS, TAGS, VERDICTS, COVERAGE, HOLES, ACTS, ALARMS)
+TABLES = (POSTS, TAGS, VERDICTS, COVERAGE, HOLES, ACTS, CAMPAIGNS, ALARMS)
 
 
 def readme(title: str, made_at: str, counts: dict[str, int], *, parquet: bool) -> str:

@@ -22,7 +22,8 @@ class ReplyRow(SQLModel, table=True):
     """
     A saved reply. Its text may name fields, such as {author}, {company} or {incident}.
 
-    `label` says for which posts it is offered first.
+    `label` says for which posts it is offered first, `phase` in which phase of an offer
+    (`models/phase.py`).
     """
 
     __tablename__ = "reply"
@@ -34,6 +35,7 @@ class ReplyRow(SQLModel, table=True):
     by: str
     at: datetime = Field(sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    phase: str | None = None
 
 
 class SavedViewRow(SQLModel, table=True):

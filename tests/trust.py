@@ -49,6 +49,12 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/models/test_clusters.py",
         "tests/models/test_voices.py",
     ),
+    "credit": (
+        "tests/models/test_phase.py",
+        "tests/models/test_mentions.py",
+        "tests/models/test_offers.py",
+        "tests/models/test_campaigns.py",
+    ),
     "words": ("tests/models/test_words.py", "tests/models/test_words_kept.py"),
     "board": (
         "tests/amends/board/test_doors.py",

@@ -10,6 +10,7 @@ from amends.board.door import Door, Here
 from amends.board.render import render
 from amends.digest.words import length
 from models.incident import IncidentRow, zone
+from models.promise import clocks
 
 door = Door()
 
@@ -25,7 +26,10 @@ def show(request: Request, place: Here, slug: str) -> Response:
         request, "act_list.html", incident=incident, slug=incident.slug, zone=zone(incident.tz),
         now=now, drafts=[act for act in acts if act.at is None],
         out=[act for act in reversed(acts) if act.at is not None],
-        promise=promised(incident, now),
+        promise=promised(incident, now), clocks=[
+            (one, length(abs(now - one.promise.due)))
+            for one in clocks(acts, now, incident.tz) if one.state in ("due", "overdue")
+        ],
     )  # fmt: skip
 
 

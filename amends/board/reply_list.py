@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from amends.board.door import Door, Here
 from amends.board.render import render
 from amends.board.reply_draft import SAMPLE
+from models.phase import TITLES
 from models.reply import filled
 
 door = Door()
@@ -21,5 +22,5 @@ def show(request: Request, place: Here, label: str = "") -> Response:
     return render(
         request, "reply_list.html", chosen=chosen or "", labels=list(place.labels),
         titles={one.name: one.title for one in place.labels},
-        replies=[(row, filled(row.text, SAMPLE)) for row in rows],
+        phases=TITLES, replies=[(row, filled(row.text, SAMPLE)) for row in rows],
     )  # fmt: skip

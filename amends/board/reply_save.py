@@ -13,6 +13,7 @@ from amends.board.place import Place
 from amends.board.render import iso, render
 from amends.board.reply_draft import SAMPLE
 from models.errors import Conflict, SetupError
+from models.phase import TITLES
 from models.reply import FIELDS, fields_of, filled
 from models.store.replies import LONGEST, LONGEST_TITLE
 
@@ -21,6 +22,7 @@ door = Door()
 Title = Annotated[str, Form(max_length=1_000)]
 Text = Annotated[str, Form(max_length=20_000)]
 Label = Annotated[str, Form(max_length=100)]
+Phase = Annotated[str, Form(max_length=40)]
 Do = Annotated[str, Form(max_length=20)]
 Seen = Annotated[str, Form(max_length=40)]
 
@@ -28,7 +30,7 @@ Seen = Annotated[str, Form(max_length=40)]
 @door.page("/replies/new", "lead")
 def ask(request: Request, place: Here) -> Response:
     """Show an empty form."""
-    return _form(request, place, {"title": "", "text": "", "label": ""})
+    return _form(request, place, {"title": "", "text": "", "label": "", "phase": ""})
 
 
 @door.page("/replies/{reply_id:int}", "lead")
@@ -36,23 +38,28 @@ def ask_again(request: Request, place: Here, reply_id: int) -> Response:
     """Show the form with what holds."""
     with place.store.read() as tx:
         row = tx.replies.get(reply_id)
-    said = {"title": row.title, "text": row.text, "label": row.label or ""}
+    said = {
+        "title": row.title,
+        "text": row.text,
+        "label": row.label or "",
+        "phase": row.phase or "",
+    }
     return _form(request, place, said, reply_id=reply_id, seen=iso(row.at))
 
 
 @door.act("/replies", "lead")
 def add(
     request: Request, place: Here, who: Who, title: Title = "", text: Text = "",
-    label: Label = "", do: Do = "save",
+    label: Label = "", phase: Phase = "", do: Do = "save",
 ) -> Response:  # fmt: skip
     """Keep a new one, or show how it would read."""
-    said, now = {"title": title, "text": text, "label": label}, place.now()
+    said, now = {"title": title, "text": text, "label": label, "phase": phase}, place.now()
     try:
         for_label = _label(place, label)
         if do == "preview":
             return _form(request, place, said, preview=_preview(text))
         with place.store.begin() as tx:
-            row = tx.replies.add(title, text, for_label, who.name, now)
+            row = tx.replies.add(title, text, for_label, who.name, now, phase or None)
             tx.audit.note("added", f"reply:{row.id}", by=who.name, now=now)
     except SetupError as error:
         return _form(request, place, said, wrong=_sentence(error), status=400)
@@ -62,10 +69,11 @@ def add(
 @door.act("/replies/{reply_id:int}", "lead")
 def change(
     request: Request, place: Here, who: Who, reply_id: int, seen: Seen = "", title: Title = "",
-    text: Text = "", label: Label = "", do: Do = "save",
+    text: Text = "",
+    label: Label = "", phase: Phase = "", do: Do = "save",
 ) -> Response:  # fmt: skip
     """Change one, show how it would read, or take it away; told if somebody else did meanwhile."""
-    said, now = {"title": title, "text": text, "label": label}, place.now()
+    said, now = {"title": title, "text": text, "label": label, "phase": phase}, place.now()
     more: dict[str, Any] = {"reply_id": reply_id, "seen": seen}
     try:
         for_label = _label(place, label)
@@ -76,7 +84,8 @@ def change(
                 tx.replies.remove(reply_id, _moment(seen), now)
             else:
                 tx.replies.change(reply_id, _moment(seen), title=title, text=text,
-                                  label=for_label, by=who.name, now=now)  # fmt: skip
+                                  label=for_label, by=who.name, now=now,
+                                  phase=phase or None)  # fmt: skip
             did = "removed" if do == "remove" else "edited"
             tx.audit.note(did, f"reply:{reply_id}", by=who.name, now=now)
     except Conflict as error:
@@ -98,7 +107,7 @@ def _form(
 ) -> Response:  # fmt: skip
     return render(
         request, "reply_save.html", status=status, said=said, reply_id=reply_id, seen=seen,
-        preview=preview, stands=stands, wrong=wrong, labels=list(place.labels), fields=FIELDS,
+        preview=preview, stands=stands, wrong=wrong, labels=list(place.labels), phases=TITLES, fields=FIELDS,
         longest=LONGEST, longest_title=LONGEST_TITLE,
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from amends.cli import (
     backfill,
     backup,
     board,
+    campaign,
     check,
     clock,
     demo,
@@ -56,6 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, "act"),
+                    (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
                     (monitor.app, "monitor"), (ingest_app, "ingest"),

@@ -9,6 +9,7 @@ import msgspec
 
 from amends.digest.hearing import heard, sampled
 from amends.digest.lede import lede
+from amends.digest.offered import plainly
 from amends.digest.snapshot import Did, LabelStyle, Snapshot
 from amends.digest.value import (
     Count,
@@ -102,6 +103,7 @@ def build(facts: Snapshot) -> Digest:
         overdue=_overdue(facts),
         themes=themed(facts.themes, titles),
         worked=facts.worked,
+        offers=plainly(facts.offers),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 

@@ -9,7 +9,8 @@ from html import escape
 from pathlib import Path
 
 from amends import charts
-from amends.digest.sheet import Cited, Section, Table, about, foot, sections, title
+from amends.digest.section import Cited, Section, Table
+from amends.digest.sheet import about, foot, sections, title
 from amends.digest.value import Digest
 from amends.digest.words import change, clock, counted, number
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from amends.digest.sheet import Section, Table, about, foot, sections, title
+from amends.digest.section import Section, Table
+from amends.digest.sheet import about, foot, sections, title
 from amends.digest.value import Digest
 
 _GAP = "\u200b"

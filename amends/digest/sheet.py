@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import msgspec
-
 from amends.digest.listening import told
+from amends.digest.offered import lines, rows
+from amends.digest.offers import Offers
+from amends.digest.section import Cited, Item, Section, Table
 from amends.digest.snapshot import Alarm
 from amends.digest.themes import complained, overdue
 from amends.digest.value import Count, Digest, HourCount, Quote, Sampled
@@ -28,39 +29,6 @@ from amends.digest.words import (
     several,
     stretch,
 )
-
-
-class Table(msgspec.Struct, frozen=True):
-    """A caption, the heads of the columns, and rows; the first column names the row."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-class Item(msgspec.Struct, frozen=True):
-    """A line of a list, and where it leads."""
-
-    text: str
-    url: str | None = None
-
-
-class Cited(msgspec.Struct, frozen=True):
-    """A post to read, and what to know about it."""
-
-    quote: Quote
-    about: str
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True):
-    """A heading and what stands below it; `chart` asks for the chart of the day."""
-
-    heading: str
-    sentence: str = ""
-    items: tuple[Item, ...] = ()
-    table: Table | None = None
-    quotes: tuple[Cited, ...] = ()
-    chart: bool = False
 
 
 def title(digest: Digest) -> str:
@@ -101,6 +69,8 @@ def sections(digest: Digest) -> Iterator[Section]:
             table=_themes(digest),
             quotes=_cited(digest, examples),
         )
+    if digest.offers is not None:
+        yield _offered(digest, digest.offers)
     yield _to_answer(digest)
     if digest.answer_undated:
         wait = several(digest.waiting_undated, "undated post waits", "undated posts wait")
@@ -219,6 +189,20 @@ def _sources(digest: Digest) -> Table:
 
 def _changed(count: Count) -> str:
     return f"{counted(count)} ({change(count)})" if count.change else counted(count)
+
+
+def _offered(digest: Digest, found: Offers) -> Section:
+    asked = Table(
+        "Open credit requests of the day, by how the offer stood when they were written",
+        ("Phase", "Posts", "Voices"),
+        rows(found),
+    )
+    return Section(
+        heading="What was offered",
+        sentence="" if found.made else "Nothing, as far as anybody wrote down.",
+        items=tuple(map(Item, lines(found, digest.incident.tz))),
+        table=asked if asked.rows else None,
+    )
 
 
 def _to_answer(digest: Digest) -> Section:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import msgspec
 
 from amends.digest.ears import Ear, ears
+from amends.digest.offers import Offers, offers
 from amends.pulse.themes import Themes, themes_of
 from models.audit import AuditRow
 from models.clock import late_until
@@ -135,6 +136,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     edited: int = 0
     corrected: tuple[Corrected, ...] = ()
     worked: tuple[str, ...] = ()
+    offers: Offers | None = None
 
 
 def snapshot(
@@ -205,6 +207,7 @@ def snapshot(
         worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
         if worked
         else (),
+        offers=offers(tx, incident, window, now),
     )
 
 

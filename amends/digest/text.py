@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from amends.digest.sheet import Section, Table, about, foot, hour, sections, title
+from amends.digest.section import Section, Table
+from amends.digest.sheet import about, foot, hour, sections, title
 from amends.digest.value import Digest
 from amends.digest.words import number
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from amends.digest.offers import Offers
 from amends.digest.snapshot import Affair, Alarm
 from models.coverage import Span
 from models.listening import State
@@ -207,7 +208,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     what is estimated of some of them, watch by watch: two may have counted the same posts. `waiting`
     counts the posts to answer on which nobody has decided; `answer` shows the first of them. `late` are
     posts of earlier days that were first seen on this one, by source. `overdue` is None if no answer is;
-    `worked` says what acts changed.
+    `worked` says what acts changed; `offers` is None where nothing was offered and nobody said so.
     """
 
     incident: Affair
@@ -245,3 +246,4 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     overdue: Overdue | None = None
     themes: Themed = Themed()
     worked: tuple[str, ...] = ()
+    offers: Offers | None = None

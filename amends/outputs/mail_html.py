@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 
-from amends.digest.sheet import Cited, Section, Table, foot, sections
+from amends.digest.section import Cited, Section, Table
+from amends.digest.sheet import foot, sections
 from amends.outputs.escapes import web
 from amends.outputs.event import Event, Sheet
 from amends.outputs.message import Message, Part, changes_part, message_of

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from amends.digest.sheet import Cited, Item, Section, about, sections
+from amends.digest.section import Cited, Item, Section
+from amends.digest.sheet import about, sections
 from amends.digest.value import Digest, Quote
 from amends.digest.words import change, counted, number, stretch
 from amends.outputs.escapes import bare, web

@@ -16,6 +16,7 @@ from models.incident import Watch
 from models.post import EARLIEST, Post, PostRow
 from models.store import dialect
 from models.store.items import Items
+from models.store.mentions import Mentions, Text
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 from models.voice import near
@@ -86,6 +87,13 @@ class _Held(NamedTuple):
     as_of: int
 
 
+class _Written(NamedTuple):
+    """A post as it was written just now."""
+
+    post_id: int
+    new: bool
+
+
 class Posts:
     """Posts within one transaction."""
 
@@ -114,7 +122,11 @@ class Posts:
             new += len(found) - len(known)
             ids |= {key: post_id for key, (post_id, *_) in found.items()}
             changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
-            Words(self._session).put(_said(batch, known, found))
+            said = list(_said(batch, known, found))
+            Words(self._session).put(
+                Spoken(one.post_id, line(post.text, post.author), new=one.new) for one, post in said
+            )
+            Mentions(self._session).put(Text(one.post_id, post.text, one.new) for one, post in said)
             at = to_micros(now)
             if charges is not None:
                 charged += self._charge(found.values(), to_micros(charges), at)
@@ -191,8 +203,8 @@ def _said(
     posts: Sequence[Post],
     known: Mapping[tuple[str, str], _Held],
     found: Mapping[tuple[str, str], _Held],
-) -> Iterator[Spoken]:
-    """Yield what the posts say that were written: new ones, and newer than what was kept."""
+) -> Iterator[tuple[_Written, Post]]:
+    """Yield the posts that were written: new ones, and newer than what was kept."""
     written: dict[tuple[str, str], tuple[tuple[int, int], Post]] = {}
     for post in posts:
         key, age = (post.source, post.external_id), (post.version, _as_of(post))
@@ -201,7 +213,7 @@ def _said(
     for key, (_, post) in written.items():
         held, now = known.get(key), found[key]
         if held is None or held[3:] != now[3:]:
-            yield Spoken(now.post_id, line(post.text, post.author), new=held is None)
+            yield _Written(now.post_id, new=held is None), post
 
 
 def _as_of(post: Post) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from models.errors import Conflict, SetupError
+from models.phase import PHASES
 from models.post import clean
 from models.reply import ReplyRow, fields_of
 
@@ -50,10 +51,23 @@ class Replies:
             raise SetupError(message, "the list shows those there are")
         return row
 
-    def add(self, title: str, text: str, label: str | None, by: str, now: datetime) -> ReplyRow:
+    def fitting(self, label: str, phase: str) -> ReplyRow | None:
+        """Return the first by title that is for a label's posts in a phase of an offer, if there is one."""
+        rows = [row for row in self.every(label) if row.phase == phase]
+        return rows[0] if rows else None
+
+    def add(
+        self,
+        title: str,
+        text: str,
+        label: str | None,
+        by: str,
+        now: datetime,
+        phase: str | None = None,
+    ) -> ReplyRow:
         """Keep a new one; SetupError if its words can't be used."""
         title, text = _checked(title, text)
-        row = ReplyRow(title=title, text=text, label=label, by=by, at=now)
+        row = ReplyRow(title=title, text=text, label=label, by=by, at=now, phase=_known(phase))
         self._session.add(row)
         self._session.flush()
         return row
@@ -68,11 +82,13 @@ class Replies:
         label: str | None,
         by: str,
         now: datetime,
+        phase: str | None = None,
     ) -> ReplyRow:
         """Change one as it was at `seen`; Conflict if somebody changed it since."""
         row = self._as_seen(reply_id, seen)
         row.title, row.text = _checked(title, text)
         # Of two changes in one moment the second has to be told apart as well.
+        row.phase = _known(phase)
         row.label, row.by, row.at = label, by, max(now, row.at + _INSTANT)
         self._session.flush()
         return row
@@ -90,6 +106,13 @@ class Replies:
             message = f"{row.by} has changed “{row.title}” at {row.at:%H:%M:%S} UTC"
             raise Conflict(message, "read it once more, then change it", by=row.by, at=row.at)
         return row
+
+
+def _known(phase: str | None) -> str | None:
+    if phase is not None and phase not in PHASES:
+        message = f"there is no phase “{phase[:40]}”"
+        raise SetupError(message, f"the phases are {', '.join(PHASES)}")
+    return phase
 
 
 def _checked(title: str, text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from models.alarm import AlarmRow, ChartRow
 from models.audit import AuditRow
 from models.budget import SpentRow
-from models.campaign import ActRow
+from models.campaign import ActRow, CampaignRow
 from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
 from models.coverage import CoverageRow
 from models.errors import StoreError
@@ -18,6 +18,7 @@ from models.hole import HoleRow
 from models.incident import IncidentRow, WatchRow
 from models.item import ItemRow
 from models.lease import LeaseRow
+from models.mention import MentionRow
 from models.monitor import AlertRow, MonitorRow
 from models.outbox import DigestRow, OutboxRow
 from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenRow
@@ -28,7 +29,7 @@ from models.store import dialect
 from models.tag import QuestionRow, TagRow, VerdictRow
 from models.words import WordsRow
 
-NEWEST = "0010"
+NEWEST = "0011"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -36,6 +37,7 @@ TABLES = (
     WatchRow,
     PostRow,
     WordsRow,
+    MentionRow,
     SightingRow,
     TagRow,
     VerdictRow,
@@ -59,6 +61,7 @@ TABLES = (
     ReplyRow,
     SavedViewRow,
     ActRow,
+    CampaignRow,
     MonitorRow,
     AlertRow,
     AuditRow,

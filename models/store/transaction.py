@@ -10,6 +10,7 @@ from models.store.acts import Acts
 from models.store.alarms import Alarms
 from models.store.alerts import Alerts
 from models.store.audit import Audit
+from models.store.campaigns import Campaigns
 from models.store.changes import Happenings
 from models.store.clusters import Clusters
 from models.store.complaints import Complaints
@@ -22,6 +23,7 @@ from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
 from models.store.leases import Leases
+from models.store.mentions import Mentions
 from models.store.minutes import Minutes
 from models.store.monitors import Monitors
 from models.store.outbox import Outbox
@@ -165,6 +167,16 @@ class Transaction:
     def acts(self) -> Acts:
         """What the company said or did."""
         return Acts(self.session)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Which credits it offered."""
+        return Campaigns(self.session)
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What posts say was offered."""
+        return Mentions(self.session)
 
     @cached_property
     def replies(self) -> Replies:

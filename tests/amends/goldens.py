@@ -24,6 +24,7 @@ from amends.digest import (
     build,
 )
 from amends.digest.ears import LAG, Ear, Lost
+from amends.digest.offers import Asked, Made, Offers, Told
 from amends.digest.snapshot import Affair, Alarm, Did, Late
 from amends.pulse.themes import Theme, Themes
 from models.coverage import Span
@@ -203,6 +204,19 @@ def _busy() -> Snapshot:
             Corrected(label="complaint", posts=2010, low=1764, high=2289, looked=40, wrong=4),
             Corrected(label="praise", posts=398, low=392, high=405, looked=40, wrong=1),
         ),
+        offers=Offers(
+            made=(
+                Made(offered="15 %", how="automatic", once=False, phase="on_bill", bill_by="2026-03-03",
+                     starts=hours[0].since - 9 * 24 * HOUR, closes=None, text="You get it by itself."),
+                Made(offered="3 %, 24 cents; Streaming: $5", how="link", once=True, phase="inside",
+                     starts=NOON, closes=hours[0].since + 8 * 24 * HOUR, bill_by=None,
+                     text="Click the link within 7 days.\nIt works once."),
+            ),
+            asked=(Asked(phase="before", posts=12, voices=9), Asked(phase="rolling_out", posts=1, voices=1),
+                   Asked(phase="inside", posts=1_204, voices=988)),
+            told=(Told(finding="conflict", worth="1 month", posts=31, voices=24, first_at=NOON + HOUR),
+                  Told(finding="rumour", worth="5 %", posts=1, voices=1, first_at=NOON - HOUR)),
+        ),
     )  # fmt: skip
 
 
@@ -239,6 +253,11 @@ def _hostile() -> Snapshot:
         acts=(Did(at=NOON, by=evil, did=evil, text=evil, url="https://evil.example/\u202e"),),
         deeds=(Did(at=NOON, by=evil, did=evil, text=evil),),
         late=((evil, 1),),
+        offers=Offers(
+            made=(Made(offered=evil, how=evil, once=True, phase="over", starts=NOON, closes=NOON,
+                       bill_by="2026-03-04", text=evil),),
+            told=(Told(finding="wrong_plan", worth="3 %", posts=1, voices=1, first_at=NOON),),
+        ),
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from amends.board.api.shape import (
     signed,
 )
 from amends.board.door import Here, Who
+from models.phase import Phase
 from models.reply import fields_of
 from models.store.replies import LONGEST_TITLE
 
@@ -33,6 +34,7 @@ class Reply(Out):
     title: str
     text: str
     label: str | None
+    phase: str | None
     fields: list[str]
     by: str
     at: Instant
@@ -50,6 +52,7 @@ class NewReply(In):
     title: Annotated[Said, Field(max_length=LONGEST_TITLE)]
     text: Said
     label: Name | None = None
+    phase: Annotated[Phase | None, Field(description="For which phase of an offer.")] = None
 
 
 class Changed(NewReply):
@@ -87,7 +90,7 @@ def add(place: Here, who: Who, new: NewReply) -> Any:
         known(new.label, place.labels.names)
     now = place.now()
     with place.store.begin() as tx:
-        row = tx.replies.add(new.title, new.text, new.label, who.name, now)
+        row = tx.replies.add(new.title, new.text, new.label, who.name, now, new.phase)
         tx.audit.note("added", f"reply:{row.id}", by=signed(who), now=now)
     return _shown(row)
 
@@ -101,7 +104,7 @@ def change(place: Here, who: Who, reply_id: Id, new: Changed) -> Any:
     now = place.now()
     with place.store.begin() as tx:
         row = tx.replies.change(reply_id, new.seen, title=new.title, text=new.text,
-                                label=new.label, by=who.name, now=now)  # fmt: skip
+                                label=new.label, by=who.name, now=now, phase=new.phase)  # fmt: skip
         tx.audit.note("edited", f"reply:{row.id}", by=signed(who), now=now)
     return _shown(row)
 
@@ -116,5 +119,5 @@ def remove(place: Here, who: Who, reply_id: Id, wish: Annotated[Removed, Query()
 
 
 def _shown(row: Any) -> Reply:
-    return Reply(id=row.id, title=row.title, text=row.text, label=row.label, by=row.by, at=row.at,
+    return Reply(id=row.id, title=row.title, text=row.text, label=row.label, phase=row.phase, by=row.by, at=row.at,
                  fields=fields_of(row.text))  # fmt: skip

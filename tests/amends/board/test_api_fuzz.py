@@ -20,14 +20,14 @@ from amends.board.place import Place
 from classify.labels import Labels
 from ingest.registry import all_sources
 from models.alarm import AlarmRow
-from models.campaign import ActRow
+from models.campaign import ActRow, Terms
 from models.store import Store
 from models.store.items import Seen, Verdict
 from tests.amends.board.conftest import ORIGIN, TEAM, never, no_classifier, posts
 from tests.battery import Record, tell, times
 from tests.factories import NOW, a_watch
 
-REAL = {"slug": "discs-late", "post_id": 1, "watch_id": 1, "act_id": 1, "reply_id": 1, "alarm_id": 1,
+REAL = {"slug": "discs-late", "post_id": 1, "watch_id": 1, "act_id": 1, "campaign_id": 1, "reply_id": 1, "alarm_id": 1,
         "regrouping_id": 1, "other_id": 1,
         "post_ids": [1]}  # fmt: skip
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -65,6 +65,8 @@ def key(place: Place) -> str:
         people = {name: tx.people.add(name, role, NOW) for name, role in TEAM.items()}
         tx.items.decide(1, [Seen(ids[0], 0)], Verdict("follow"), "ana", NOW)
         tx.acts.add(ActRow(incident_id=1, kind="apology", text="Sorry.", by="ana", recorded_at=NOW))
+        offers: dict[str, tuple[str, ...]] = {"": ("3 %",)}
+        tx.campaigns.add(1, Terms(text="Sorry.", how="call", offers=offers), "bo", NOW)
         tx.alarms.open(AlarmRow(incident_id=1, kind="rise", subject="complaint", since=NOW,
                                 opened_at=NOW, why="Many.", recorded_at=NOW))  # fmt: skip
         tx.replies.add("Hi", "Hi {author}", None, "bo", NOW)

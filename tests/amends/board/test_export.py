@@ -21,7 +21,7 @@ from amends.board.place import Place
 from amends.dictionary import TABLES
 from amends.export import export
 from models.alarm import AlarmRow
-from models.campaign import ActRow
+from models.campaign import ActRow, Terms
 from models.coverage import Span
 from models.errors import SetupError
 from models.incident import Watch
@@ -60,6 +60,8 @@ def filled(store: Store, watch: Watch) -> list[int]:
         tx.acts.add(
             ActRow(incident_id=1, kind="apology", text="Sorry.", by="ana", at=NOW, recorded_at=NOW)
         )
+        offers: dict[str, tuple[str, ...]] = {"": ("3 %",), "Streaming": ("$5",)}
+        tx.campaigns.add(1, Terms(text="Sorry.", how="call", offers=offers), "ana", NOW)
     return ids
 
 

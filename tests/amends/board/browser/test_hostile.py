@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
+from models.campaign import Terms
 from models.incident import IncidentRow, WatchRow
 from models.post import Post
 from models.store.items import Seen, Verdict
@@ -64,6 +65,9 @@ def incident_of(scene: Scene, number: int, payload: str) -> tuple[str, int]:
         ], by="classifier:t", at=NOW)  # fmt: skip
         verdict = Verdict("follow", payload, f"https://x.example/{payload}")
         tx.items.decide(row.id or 0, [Seen(post_id, 0)], verdict, "ana", NOW)
+        offers: dict[str, tuple[str, ...]] = {payload[:60]: ("3 %",), "": ("$5",)}
+        terms = Terms(text=payload, how="call", who=payload, offers=offers, announced_at=NOW)
+        tx.campaigns.add(row.id or 0, terms, "bo", NOW)
         tx.saved_views.add(row.id or 0, payload[:40], "state=all", "ana", NOW)
         tx.replies.add(payload[:60], payload.translate({123: "(", 125: ")"}), None, "ana", NOW)
     return row.slug, post_id
@@ -87,14 +91,14 @@ def guarded(chromium: Browser, scene: Scene) -> tuple[Page, list[str]]:
 def test_nothing_a_stranger_writes_runs(
     chromium: Browser, scene: Scene, record_property: Record
 ) -> None:
-    """On queue, post and incident page, and in the part that a script puts in their place."""
+    """On queue, post, incident and credit page, and in the part that a script puts in their place."""
     page, wrong = guarded(chromium, scene)
     many = times(FULL)
     found: dict[str, Any] = {}
     shown = 0
     for number, payload in enumerate(payloads(many)):
         slug, post_id = incident_of(scene, number, payload)
-        for path in ("", "/queue", f"/p/{post_id}"):
+        for path in ("", "/queue", "/credit", f"/p/{post_id}"):
             answer = page.goto(f"{scene.url}/i/{slug}{path}")
             assert answer is not None and answer.status == 200, (path, payload)
             if path == "/queue":

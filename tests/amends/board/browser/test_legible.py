@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from playwright.sync_api import Page
 
 from amends.board import registry
+from models.campaign import Batch, Terms
 from models.store.items import Seen, Verdict
 from tests.amends.board.browser.conftest import NOW, SLUG, Opens, Scene
 
@@ -27,6 +28,12 @@ def pages(scene: Scene) -> list[str]:
         first, second = tx.queue.lines(scene.incident_id, most=2)
         seen = [Seen(first.post_id, first.version)]
         tx.items.decide(scene.incident_id, seen, Verdict("dismiss", "a copy"), "root", NOW)
+        terms = Terms(text="Click the link.", how="link", offers={"": ("3 %",)}, days=7,
+                      batches=(Batch(NOW, 12_000),))  # fmt: skip
+        offered = tx.campaigns.add(scene.incident_id, terms, "root", NOW)
+        tx.replies.add(
+            "Look again", "It is in your account.", "credit_request", "root", NOW, "before"
+        )
     known = {"{slug}": SLUG, "{post_id}": str(second.post_id)}
     found = []
     for route in (route for door in registry.pages() for route in door.routes):
@@ -36,7 +43,7 @@ def pages(scene: Scene) -> list[str]:
         shows = getattr(route, "response_class", None) is HTMLResponse and "GET" in route.methods
         if shows and "{" not in path:
             found.append(path)
-    return [*found, *(f"/i/{SLUG}/{more}" for more in MORE)]
+    return [*found, *(f"/i/{SLUG}/{more}" for more in (*MORE, f"credit/{offered.id}"))]
 
 
 def looked_at(page: Page, scene: Scene, check: str) -> dict[str, list[str]]:

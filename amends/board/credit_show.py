@@ -1,0 +1,63 @@
+"""Where is my credit: what was offered, who asks for it in which phase, and what people say of it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fastapi import Request, Response
+
+from amends.board.door import Door, Here
+from amends.board.render import render
+from amends.board.reply_draft import credit_of
+from amends.credit import credit, said
+from amends.digest.words import LONGEST_NAME, plain
+from models.incident import zone
+from models.offer import FINDINGS, TITLES, Found
+from models.phase import TITLES as PHASE_TITLES
+from models.phase import Phase
+from models.reply import ReplyRow, filled
+from models.store.campaigns import REQUEST
+
+door = Door()
+
+MOST = 20
+"""Findings of a kind that are shown, those of most posts."""
+
+
+class Asked(NamedTuple):
+    """The open requests of a phase, the saved reply that fits it, and how that reads; whom to isn't filled."""
+
+    phase: Phase
+    posts: int
+    voices: int
+    reply: ReplyRow | None
+    reads: str
+
+
+@door.page("/i/{slug}/credit", "viewer")
+def show(request: Request, place: Here, slug: str) -> Response:
+    """Show all of it."""
+    now = place.now()
+    with place.store.read() as tx:
+        incident = tx.incidents.find(slug)
+        stands = credit(tx, incident, now)
+        campaigns = tx.campaigns.of(incident.id or 0)
+        known = {"company": incident.company, "incident": incident.title,
+                 "credit": credit_of(tx.acts.of(incident.id or 0))}  # fmt: skip
+        known = {name: plain(value, LONGEST_NAME) for name, value in known.items() if value}
+        asked = []
+        for group in stands.groups:
+            reply = tx.replies.fitting(REQUEST, group.phase)
+            reads = filled(reply.text, known) if reply else ""
+            asked.append(Asked(group.phase, group.posts, group.voices, reply, reads))
+        found = said(tx, incident)
+    return render(
+        request, "credit_show.html", incident=incident, slug=incident.slug, zone=zone(incident.tz),
+        now=now, phase=stands.phase, phases=PHASE_TITLES, asked=asked,
+        campaigns=list(zip(campaigns, stands.standings, strict=True)), said=_by_kind(found),
+    )  # fmt: skip
+
+
+def _by_kind(found: list[Found]) -> list[tuple[str, list[Found]]]:
+    kinds = ((TITLES[kind], [one for one in found if one.finding == kind]) for kind in FINDINGS)
+    return [(title, each[:MOST]) for title, each in kinds if each]

@@ -1,0 +1,79 @@
+"""What was offered, who asks for it, and what people said of it on the day: as facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from amends.credit import credit, said
+from models.coverage import Span
+from models.incident import IncidentRow
+from models.store import Transaction
+
+FLAGGED = ("conflict", "wrong_plan", "rumour")
+"""Findings a digest tells; who says what was offered is no news."""
+
+MOST = 8
+"""Campaigns, and findings, that are told."""
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A credit that was offered, and its phase when the digest was made; `closes` if claims ever do."""
+
+    offered: str
+    how: str
+    once: bool
+    phase: str
+    starts: datetime
+    closes: datetime | None
+    bill_by: str | None
+    text: str
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Credit requests of the day, still open when the digest was made, by the phase they were written in."""
+
+    phase: str
+    posts: int
+    voices: int
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What posts of the day say was offered, though it wasn't, and when the first said so."""
+
+    finding: str
+    worth: str
+    posts: int
+    voices: int
+    first_at: datetime
+
+
+class Offers(msgspec.Struct, frozen=True, kw_only=True):
+    """What was offered up to the day's end, the requests by phase, and what was said on the day."""
+
+    made: tuple[Made, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    told: tuple[Told, ...] = ()
+
+
+def offers(tx: Transaction, incident: IncidentRow, window: Span, now: datetime) -> Offers | None:
+    """Read it; None where nothing was offered and nobody said so."""
+    stands = credit(tx, incident, now, window)
+    made = tuple(
+        Made(
+            offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
+            closes=one.closes, bill_by=row.bill_by, text=row.text,
+        )
+        for row, one in zip(tx.campaigns.of(incident.id or 0), stands.standings, strict=True)
+        if one.starts is not None and one.starts < window.until
+    )  # fmt: skip
+    told = tuple(
+        Told(finding=one.finding, worth=one.worth, posts=one.posts, voices=one.voices, first_at=one.first_at)
+        for one in said(tx, incident, window)
+        if one.finding in FLAGGED
+    )  # fmt: skip
+    if not made and not told:
+        return None
+    asked = (Asked(phase=one.phase, posts=one.posts, voices=one.voices) for one in stands.groups)
+    return Offers(made=made[-MOST:], asked=tuple(asked), told=told[:MOST])

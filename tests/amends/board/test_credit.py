@@ -1,0 +1,153 @@
+"""Where is my credit: the page, the form and the API; and promises as clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from amends.board.place import Place
+from models.campaign import ActRow, Terms
+from models.incident import Watch
+from tests.amends.board.conftest import Clock, posts
+from tests.factories import NOW
+
+As = Callable[[str | None], TestClient]
+HERE, API = "/i/discs-late/credit", "/api/incidents/discs-late"
+FORM = {"text": "We are sorry.", "how": "link", "offers": "3 %\n24 cents\nStreaming: $5", "days": "7",
+        "batches": "2026-03-04T09:00=12000", "once": "on", "bill_by": "2026-04-30"}  # fmt: skip
+EVIL = "<script>alert(1)</script> {{ 7*7 }} \u202e"
+
+
+@pytest.fixture
+def board(as_: As, watch: Watch) -> As:
+    """Return browsers on a board with an incident."""
+    return as_
+
+
+def kept(place: Place) -> list[Terms]:
+    """Return the campaigns that are kept."""
+    with place.store.read() as tx:
+        return [row.terms for row in tx.campaigns.of(1)]
+
+
+def test_a_lead_writes_it_down_and_everybody_sees_it(board: As, place: Place) -> None:
+    """With its phase; the form comes back as it was meant, and saves the same."""
+    bo = board("bo")
+    assert bo.post(HERE, data=FORM).status_code == 303
+    (terms,) = kept(place)
+    assert terms.offers == {"": ("3 %", "24 cents"), "Streaming": ("$5",)} and terms.once
+    text = board("eve").get(HERE).text
+    assert "3 %, 24 cents; Streaming: $5" in text and "Inside the window" in text
+    assert "Write down an offer" not in text
+
+    form = bo.get(f"{HERE}/1").text
+    assert "2026-03-04T09:00+0000=12000" in form and 'value="2026-04-30"' in form
+    again = FORM | {"version": 0, "batches": "2026-03-04T09:00+0000=12000"}
+    assert bo.post(f"{HERE}/1", data=again).status_code == 303
+    assert kept(place) == [terms]
+    late = bo.post(f"{HERE}/1", data=again | {"text": "Mine"})
+    assert late.status_code == 409 and "Mine" in late.text and "has changed" in late.text
+    assert bo.post(f"{HERE}/1", data={"version": 1, "do": "remove"}).status_code == 303
+    assert kept(place) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"offers": "much"}, {"days": "x"}, {"bill_by": "soon"}, {"batches": "x=1"}, {"how": EVIL}],
+)
+def test_what_cant_be_meant_stays_in_the_form(
+    board: As, place: Place, wrong: dict[str, str]
+) -> None:
+    """With a sentence; nothing is kept."""
+    said = board("bo").post(HERE, data=FORM | wrong)
+    assert said.status_code == 400 and "We are sorry." in said.text and "<script>" not in said.text
+    assert kept(place) == []
+
+
+@pytest.mark.parametrize("name", ["eve", "ana"])
+def test_only_leads_write_it_down(board: As, place: Place, name: str) -> None:
+    """The team reads it."""
+    assert board(name).post(HERE, data=FORM).status_code == 403
+    assert board(name).get(f"{HERE}/new").status_code == 403
+    assert board(name).get(HERE).status_code == 200
+    assert kept(place) == []
+
+
+def test_requests_by_phase_with_the_reply_that_fits(
+    board: As, place: Place, watch: Watch, clock: Clock
+) -> None:
+    """Each group its own; one of a phase that has passed says so."""
+    board("bo").post(HERE, data=FORM)
+    posts(place.store, watch, ("I never received that email", ("credit_request",)), author="dre")
+    with place.store.begin() as tx:
+        tx.replies.add(
+            "No mail", "Look at your account, {author}.", "credit_request", "bo", NOW, "inside"
+        )
+        tx.replies.add("Too late", "It is over.", "credit_request", "bo", NOW, "over")
+    text = board("ana").get(HERE).text
+    assert "1 post, 1 voice" in text and "Look at your account, {author}." in text
+    assert "It is over." not in text and "Since then" not in text
+    clock.now += timedelta(days=9)
+    assert "Since then it is “window over”" in board("ana").get(HERE).text
+
+
+def test_what_people_say_was_offered(board: As, place: Place, watch: Watch) -> None:
+    """Conflicts first, with their posts; a stranger's words are only words."""
+    board("bo").post(HERE, data=FORM | {"text": EVIL, "who": EVIL})
+    ids = posts(place.store, watch, (f"{EVIL} gave me a 9% credit", ()), ("3% credit", ()))
+    page = board("ana").get(HERE).text
+    assert "Not what was offered" in page and f'href="/i/discs-late/p/{ids[0]}"' in page
+    assert "<script>alert" not in page and "\u202e" not in page
+    said: dict[str, Any] = board("eve").get(f"{API}/credit").json()
+    assert [(one["finding"], one["worth"], one["post_ids"]) for one in said["said"]] == [
+        ("conflict", "9 %", [ids[0]]), ("agrees", "3 %", [ids[1]])]  # fmt: skip
+
+
+def test_programs_write_it_down_too(board: As, place: Place) -> None:
+    """All of a campaign in, all of it out; who was faster is told."""
+    bo = board("bo")
+    new = {"text": "Sorry", "how": "form", "offers": [{"worths": ["3%"]}, {"plan": "A", "worths": ["$5"]}],
+           "batches": [{"at": "2026-03-04T09:00:00Z", "mails": 5}], "days": 7, "bill_by": "2026-04-30"}  # fmt: skip
+    made = bo.post(f"{API}/campaigns", json=new)
+    assert made.status_code == 201, made.text
+    one = made.json()
+    assert (one["phase"], one["closes"]) == ("inside", "2026-03-12T00:00:00Z")
+    assert one["offers"] == [{"plan": "", "worths": ["3 %"]}, {"plan": "A", "worths": ["$5"]}]
+    assert bo.put(f"{API}/campaigns/1", json=new | {"version": 0, "days": 8}).json()["days"] == 8
+    assert bo.put(f"{API}/campaigns/1", json=new | {"version": 0}).status_code == 409
+    assert (
+        bo.post(f"{API}/campaigns", json=new | {"offers": [{"worths": ["much"]}]}).status_code
+        == 400
+    )
+    assert [each["id"] for each in bo.get(f"{API}/credit").json()["campaigns"]] == [1]
+    assert bo.delete(f"{API}/campaigns/1?version=1").status_code == 204
+    assert kept(place) == []
+
+
+def test_a_reply_is_for_a_phase(board: As, place: Place) -> None:
+    """Or for any; for none that there isn't."""
+    bo = board("bo")
+    said = {"title": "Late", "text": "It is over.", "label": "credit_request", "phase": "over"}
+    assert bo.post("/replies", data=said).status_code == 303
+    assert "Window over" in bo.get("/replies").text
+    assert bo.post("/replies", data=said | {"phase": "never"}).status_code == 400
+    assert bo.get("/api/replies").json()["items"][0]["phase"] == "over"
+
+
+def test_promises_are_clocks(board: As, place: Place, clock: Clock) -> None:
+    """Found in what went out, due, then overdue, then kept and gone."""
+    with place.store.begin() as tx:
+        tx.acts.add(ActRow(incident_id=1, kind="status_update", text="Next update 14:40.", at=NOW,
+                           by="ana", recorded_at=NOW))  # fmt: skip
+    page = "/i/discs-late/acts"
+    assert "due in 2 h 40 min" in board("eve").get(page).text
+    clock.now += timedelta(hours=3)
+    assert "overdue by 20 min" in board("eve").get(page).text
+    with place.store.begin() as tx:
+        tx.acts.add(ActRow(incident_id=1, kind="status_update", text="Fixed.", at=clock.now,
+                           by="ana", recorded_at=clock.now))  # fmt: skip
+    assert "overdue by" not in board("eve").get(page).text
