@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from amends import course
 from amends.board import board
 from amends.board.place import Place
 from amends.cli import main
@@ -74,6 +75,7 @@ def scene(played: Path, trained: Path, tmp_path: Path) -> Iterator[Scene]:
     cookies = {}
     with store.begin() as tx:
         incident = tx.incidents.find(SLUG)
+        course.reopened(tx, incident, by="bo", now=NOW)
         for row in tx.watches.of(incident.id or 0):
             row.paused_at = None
         watch = next(row for row in tx.watches.of(incident.id or 0) if row.source == "x")
