@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO, StringIO
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,6 +16,7 @@ import msgspec
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_ALONE = Lock()
 _INK = "#010203"
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
@@ -81,8 +83,10 @@ def _style(ink: str) -> Iterator[None]:
     import matplotlib as mpl
 
     colours = {name: ink for name, value in _STYLE.items() if value == _INK}
-    # A letter that matplotlib's own font lacks is drawn by the reader's, so there is no need to warn.
-    with mpl.rc_context(_STYLE | colours), warnings.catch_warnings():
+    # Style and warnings are the whole process's, and outputs draw in threads of their own: one at a time,
+    # or a mail's chart has the other's ink. A letter that matplotlib's own font lacks is drawn by the
+    # reader's, so there is no need to warn.
+    with _ALONE, mpl.rc_context(_STYLE | colours), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

@@ -128,7 +128,11 @@ def _nameless(digest: Digest) -> Digest:
         answer=_without_authors(digest.answer),
         answer_undated=_without_authors(digest.answer_undated),
         praise=_without_authors(digest.praise),
-    )
+        themes=msgspec.structs.replace(digest.themes, themes=tuple(
+            msgspec.structs.replace(theme, examples=_without_authors(theme.examples))
+            for theme in digest.themes.themes
+        )),
+    )  # fmt: skip
 
 
 def _without_authors(quotes: tuple[Quote, ...]) -> tuple[Quote, ...]:
