@@ -162,7 +162,7 @@ def test_no_word_of_a_stranger_becomes_markup_in_markdown() -> None:
     assert heads[2:6] == [
         "Hour by hour", "Alarms", "What they complain about", "What was offered",
     ]  # fmt: skip
-    assert len(tree.css("table")) == 6
+    assert len(tree.css("table")) == 5
     assert len(tree.css("h1")) == 1 and not tree.css("h3")
     assert [node.text() for node in tree.css("a")] == ["open at forum.example"] + [
         "open at evil.example"
