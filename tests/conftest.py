@@ -81,8 +81,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def database(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    """Return the address of a fresh, empty database."""
+def database(kind: str, request: pytest.FixtureRequest, folder: Path, mould: str = "") -> str:
+    """Return the address of a fresh database: empty, or on PostgreSQL as `mould` is."""
     if kind == "sqlite":
         return f"sqlite:///{folder / 'amends.db'}"
     from sqlalchemy import create_engine
@@ -92,15 +92,40 @@ def database(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
     name = f"test_{uuid4().hex[:12]}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        like = f" TEMPLATE {mould}" if mould else ""
+        connection.exec_driver_sql(f"CREATE DATABASE {name}{like}")
     engine.dispose()
     return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def mould(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite database in the newest shape: copied it is there at once."""
+    folder = tmp_path_factory.mktemp("mould")
+    Store.open(database("sqlite", request, folder)).close()
+    return folder / "amends.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_mould(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """Return the name of a PostgreSQL database in the newest shape."""
+    from sqlalchemy.engine import make_url
+
+    url = database("postgresql", request, tmp_path_factory.mktemp("mould"))
+    Store.open(url).close()
+    return make_url(url).database or ""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return a fresh database's address, on each of the two databases."""
-    return database(request.param, request, tmp_path)
+    """Return the address of a fresh database in the newest shape, on each of the two databases."""
+    if request.param == "postgresql":
+        mould = request.getfixturevalue("postgresql_mould")
+        return database("postgresql", request, tmp_path, mould)
+    shutil.copy(request.getfixturevalue("mould"), tmp_path / "amends.db")
+    return database("sqlite", request, tmp_path)
 
 
 @pytest.fixture
@@ -112,8 +137,9 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def lite(tmp_path: Path) -> Iterator[Store]:
+def lite(tmp_path: Path, mould: Path) -> Iterator[Store]:
     """Return an empty store on SQLite, for tests that aren't about the database."""
+    shutil.copy(mould, tmp_path / "amends.db")
     opened = Store.open(f"sqlite:///{tmp_path / 'amends.db'}")
     yield opened
     opened.close()
