@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
@@ -115,6 +115,7 @@ def test_too_few_say_nothing() -> None:
     assert known and (known.posts, known.low, known.high, known.wrong) == (2, 2, 2, 2)
 
 
+@settings(max_examples=50, suppress_health_check=list(HealthCheck))
 @given(
     st.integers(0, 500),
     st.integers(0, 5_000),
