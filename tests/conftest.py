@@ -23,16 +23,16 @@ settings.load_profile("patient")
 NEEDED = {"faults": "strace", "browser": "chromium"}
 
 
-TOGETHER = ("tests/classify/", "tests/amends/board/browser/")
-"""Folders whose tests share what takes long to make: a trained classifier, a demo that was played."""
+TOGETHER = ("tests/classify/", "tests/amends/board/browser/", "tests/models/test_power.py")
+"""Whose tests share what takes long to make: a trained classifier, a demo that was played, a life."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine has no tool for, by name; with REQUIRE_ALL=1 that fails."""
     for item in items:
-        for folder in TOGETHER:
-            if item.nodeid.startswith(folder):
-                item.add_marker(pytest.mark.xdist_group(folder))
+        for place in TOGETHER:
+            if item.nodeid.startswith(place):
+                item.add_marker(pytest.mark.xdist_group(place))
     missing = {mark for mark, tool in NEEDED.items() if shutil.which(tool) is None}
     for item in items:
         for mark in missing & {marker.name for marker in item.iter_markers()}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,8 +30,12 @@ Amends = Callable[..., Said]
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a classifier, trained once for all tests."""
-    folder = tmp_path_factory.mktemp("classifiers")
-    ready(folder, lambda _: None, now=datetime(2026, 3, 4, tzinfo=UTC))
+    base = tmp_path_factory.getbasetemp()
+    # With several workers their folders lie side by side, and whoever is first trains for all.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "classifiers"
+    with (folder.parent / "classifiers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready(folder, lambda _: None, now=datetime(2026, 3, 4, tzinfo=UTC))
     return folder
 
 

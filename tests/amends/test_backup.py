@@ -17,10 +17,11 @@ import pytest
 from models.store import Store
 from tests.amends.conftest import Amends
 from tests.amends.crafted import members
+from tests.battery import times
 from tests.writing import writing
 
 TOKEN = "AAAA-very-secret-token"
-BACKUPS = 20
+BACKUPS = times(20)
 
 
 def keep(path: Path, text: str) -> None:
@@ -34,7 +35,7 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_twenty_backups_while_another_process_writes(
+def test_backups_while_another_process_writes(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
     """Each is put back: sound, and its bookmark says exactly as many posts as it has."""

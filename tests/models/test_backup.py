@@ -16,12 +16,13 @@ from models.store.backup import Facts, copy, look
 from models.store.restore import bring_up_to_date, put_file, put_rows, set_aside
 from models.store.schema import NEWEST, metadata
 from models.tag import Tag
+from tests.battery import times
 from tests.conftest import database
 from tests.factories import NOW, a_post, a_watch
 from tests.models.older import take_back
 from tests.writing import writing
 
-COPIES = 20
+COPIES = times(20)
 
 
 def silent(done: int, total: int) -> None:
@@ -60,7 +61,7 @@ def last_ids(store: Store, target: Store) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def test_twenty_copies_while_another_process_writes(
+def test_copies_while_another_process_writes(
     store: Store, database_url: str, tmp_path: Path
 ) -> None:
     """Each is sound, and its bookmark says exactly as many posts as it has."""
