@@ -9,6 +9,7 @@ import msgspec
 from models.coverage import Span
 from models.incident import IncidentRow
 from models.offer import Found, Judge, Offered, findings
+from models.origin import Origins
 from models.phase import Phase, phase_at, phase_of
 from models.store import Transaction
 from models.store.campaigns import Group
@@ -68,4 +69,5 @@ def said(tx: Transaction, incident: IncidentRow, within: Span | None = None) -> 
         for row in tx.campaigns.of(key)
         if row.id in courses
     ]
-    return findings(tx.mentions.of(key, within), Judge(offered))
+    origins = Origins(tx.acts.of(key))
+    return findings(tx.mentions.of(key, within), Judge(offered), origins)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from models.campaign import Terms
+
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """
@@ -32,11 +34,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScriptWatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A watch of the script; {server} stands for the server's address."""
+    """A watch of the script, added when the incident begins or `at`; {server} stands for the server's address."""
 
     source: str
     address: str | None = None
     settings: dict[str, str] = {}
+    at: datetime | None = None
 
 
 class ScriptAct(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,9 +52,15 @@ class ScriptAct(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
 
 
+class ScriptCampaign(Terms, frozen=True, kw_only=True):
+    """A credit of the script, written down when it begins."""
+
+    by: str
+
+
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """
-    An incident from start to end; `plays_at` is the moment it is played at.
+    An incident from start to end; it is played up to the moment `plays_at`.
 
     `articles` are the blog's, title by slug, in the order of their numbers.
     """
@@ -66,6 +75,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     articles: dict[str, str]
     watches: tuple[ScriptWatch, ...]
     acts: tuple[ScriptAct, ...]
+    campaigns: tuple[ScriptCampaign, ...] = ()
 
 
 def read_script(folder: Path) -> Script:

@@ -49,10 +49,8 @@ class IncidentServer:
         self.lines = read_lines(folder)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _door(self))
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._x = _X(self.script, self.lines)
-        self._blog = Blog(self.script, self.lines, self.url)
-        self._forum = Forum(self.script, self.lines, self.url)
         self._hiccups = {"x", "forum"}
+        self.play(self.script.plays_at)
 
     def __enter__(self) -> Self:
         """Begin to serve."""
@@ -63,6 +61,14 @@ class IncidentServer:
         """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
+
+    def play(self, until: datetime) -> None:
+        """Serve from now on what was said up to a moment, as it was served then; at first that is all."""
+        lines = [line for line in self.lines if line.at <= until]
+        self._until = until
+        self._x = _X(self.script, lines)
+        self._blog = Blog(self.script, lines, self.url)
+        self._forum = Forum(self.script, lines, self.url)
 
     def answer(self, path: str, asked: Mapping[str, str], *, bearer: bool) -> Told:
         """Answer a question as the platform at this path would; text is HTML, the rest JSON."""
@@ -81,7 +87,7 @@ class IncidentServer:
         kind, _, reach = path.removeprefix("/2/tweets/").partition("/")
         if kind not in ("search", "counts") or reach not in _MOST or path == "/2/tweets/counts/all":
             return _problem("Not Found Error", 404, "There is nothing at this path."), 404, {}
-        ends = int(self.script.plays_at.timestamp())
+        ends = int(self._until.timestamp())
         limits = {"x-rate-limit-limit": str(QUESTIONS), "x-rate-limit-reset": str(ends)}
         if "next_token" in asked and self._stumbles("x"):
             used_up = limits | {"x-rate-limit-remaining": "0", "Retry-After": "1"}

@@ -16,6 +16,7 @@ import msgspec
 
 from models.campaign import Terms
 from models.mention import Mention
+from models.origin import Origin, Origins
 from models.phase import Course
 from models.voice import words
 from models.worth import Worth, worth_of
@@ -29,6 +30,9 @@ TITLES: Mapping[str, str] = {
     "agrees": "As offered",
     "asked": "Wished for",
 }
+
+STRAY: tuple[Finding, ...] = ("conflict", "wrong_plan")
+"""Findings that a batch of mails may have caused."""
 
 MOST_POSTS = 50
 """Posts that are named of one finding, the first ones."""
@@ -52,7 +56,11 @@ class Offered(NamedTuple):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """Posts that mention one worth, and what that is; `first_at` is the earliest of them, by `first`."""
+    """
+    Posts that mention one worth, and what that is; `first_at` is the earliest of them, by `first`.
+
+    `origin` is the batch of mails it comes from, if it wasn't offered and some batch is known to have said it.
+    """
 
     finding: Finding
     worth: str
@@ -61,6 +69,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     first: int
     first_at: datetime
     post_ids: tuple[int, ...]
+    origin: Origin | None = None
 
 
 class _Plan(NamedTuple):
@@ -97,7 +106,7 @@ class Judge:
         return "agrees" if not meant or any(_is_for(plan, meant) for plan in fits) else "wrong_plan"
 
 
-def findings(heard: Iterable[Heard], judge: Judge) -> list[Found]:
+def findings(heard: Iterable[Heard], judge: Judge, origins: Origins | None = None) -> list[Found]:
     """Return all findings, the worst kind first, and of each kind what most posts say."""
     posts: dict[tuple[Finding, Worth], set[int]] = {}
     voices: dict[tuple[Finding, Worth], set[str]] = {}
@@ -111,6 +120,9 @@ def findings(heard: Iterable[Heard], judge: Judge) -> list[Found]:
         Found(
             finding=key[0], worth=str(key[1]), posts=len(ids), voices=len(voices[key]),
             first=first[key][1], first_at=first[key][0], post_ids=tuple(sorted(ids)[:MOST_POSTS]),
+            origin=origins.origin(key[1], first[key][0], len(voices[key]))
+            if origins and key[0] in STRAY
+            else None,
         )
         for key, ids in posts.items()
     ]  # fmt: skip

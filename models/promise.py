@@ -2,7 +2,7 @@
 Promises: by when an act says that something comes, as a clock that is due, overdue or kept. Pure.
 
 “Next update 14:40” is the next time the clocks of the incident's zone show that; hours and minutes are
-real ones; days are local, and end with the last of them: “within 7 days” is over when the seventh day
+real ones; days are local, and end with the last of them unless it says noon: “within 7 days” is over when the seventh day
 after the act's own is. “A few” are three, a month is 30 days, a business day is none of a weekend. An
 update is kept by the next act that goes out, a credit by the next that says it was posted; how long the
 public may claim is a clock too, which nobody can be late for.
@@ -40,7 +40,8 @@ _WITHIN = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    rf"\b(?:by|before|until)\s+(?:the\s+)?(end of (?:the )?(?:day|week)|today|tonight|tomorrow|{'|'.join(_WEEKDAYS)})\b",
+    rf"\b(?:by|before|until)\s+(?:the\s+)?(end of (?:the )?(?:day|week)|today|tonight|tomorrow|{'|'.join(_WEEKDAYS)})\b"
+    r"(\s+(?:at\s+)?noon\b)?",
     re.IGNORECASE,
 )
 _CLAIM = re.compile(r"\b(?:claim|click|redeem|expires?|link|apply)", re.IGNORECASE)
@@ -119,7 +120,7 @@ def _times(said: str, aim: Aim, at: datetime, tz: str) -> Iterator[datetime]:
     for one in _WITHIN.finditer(said):
         yield from _later(one[1].lower(), bool(one[2]), one[3].lower(), at, tz)
     for one in _BY.finditer(said):
-        yield _day(one[1].lower(), at, tz)
+        yield _day(one[1].lower(), at, tz, noon=bool(one[2]))
     if aim == "update":
         for one in _CLOCK.finditer(said):
             # “Update 14:40: we know why” says when it was written.
@@ -141,14 +142,17 @@ def _later(many: str, business: bool, unit: str, at: datetime, tz: str) -> Itera
     yield day_window(day, tz).until
 
 
-def _day(name: str, at: datetime, tz: str) -> datetime:
+def _day(name: str, at: datetime, tz: str, *, noon: bool) -> datetime:
     day = local_day(at, tz)
     ahead = {"tomorrow": 1, "today": 0, "tonight": 0}.get(name, 0)
     if name in _WEEKDAYS:
         ahead = (_WEEKDAYS.index(name) - day.weekday()) % 7
     elif name.endswith("week"):
         ahead = 6 - day.weekday()
-    return day_window(day + timedelta(days=ahead), tz).until
+    day += timedelta(days=ahead)
+    if noon:
+        return datetime.combine(day, time(12), zone(tz)).astimezone(UTC)
+    return day_window(day, tz).until
 
 
 def _shown(one: re.Match[str], at: datetime, tz: str) -> Iterator[datetime]:

@@ -20,7 +20,17 @@ app = typer.Typer(
 )  # fmt: skip
 
 COLUMNS = ("id", "offers", "how", "phase", "starts", "closes", "bill_by", "text")
-SAID = ("finding", "worth", "posts", "voices", "first_at", "first")
+SAID = (
+    "finding",
+    "worth",
+    "posts",
+    "voices",
+    "first_at",
+    "first",
+    "batch",
+    "batch_at",
+    "righted_at",
+)
 Incident = Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's slug or id.")]
 Id = Annotated[
     int, typer.Argument(metavar="CAMPAIGN", min=1, help="Its id, from `amends campaign list`.")
@@ -190,6 +200,9 @@ def said(
         found = heard(tx, row)
     show(SAID, ({"finding": one.finding, "worth": one.worth, "posts": one.posts,
                  "voices": one.voices, "first_at": iso(one.first_at), "first": one.first,
+                 "batch": one.origin.batch if one.origin else None,
+                 "batch_at": iso(one.origin.at if one.origin else None),
+                 "righted_at": iso(one.origin.righted_at if one.origin else None),
                  "post_ids": list(one.post_ids)} for one in found), as_)  # fmt: skip
 
 

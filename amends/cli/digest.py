@@ -57,6 +57,8 @@ def show_(
     now = desk.now()
     with desk.open_store() as store, store.read() as tx:
         row = tx.incidents.find(incident)
+        # A closed incident is shown as it stood then.
+        now = min(now, row.closed_at or now)
         which = day_of(day, now, row.tz) if day else digest.latest_day(tx, row, now)
         facts = digest.snapshot(tx, row, which, now, desk.labels, worked=True)
     render = {

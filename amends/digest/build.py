@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from amends.digest.coming import lines as coming
 from amends.digest.hearing import heard, sampled
 from amends.digest.lede import lede
 from amends.digest.offered import plainly
@@ -29,7 +30,7 @@ from models.coverage import Span, merge
 from models.day import hours_of
 from models.store.days import Cell, Found, Tally, Volume
 
-LONGEST_DEED = 160
+LONGEST_DEED = 280
 MOST_DEEDS = 40
 _GREY = "#767676"
 
@@ -104,6 +105,7 @@ def build(facts: Snapshot) -> Digest:
         themes=themed(facts.themes, titles),
         worked=facts.worked,
         offers=plainly(facts.offers),
+        ahead=coming(facts.ahead, facts.incident.tz),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from amends.digest.offered import came
 from amends.digest.snapshot import THANKS, TO_ANSWER
 from amends.digest.value import Digest, Fate, Listening
 from amends.digest.words import (
@@ -51,6 +52,7 @@ def lede(digest: Digest) -> tuple[str, ...]:
     return (
         *said,
         *_deaf_now(digest),
+        *_astray(digest),
         *_widest(digest),
         *_busiest(digest),
         *_missing(digest),
@@ -74,6 +76,18 @@ def _numbers(digest: Digest) -> str:
     if not parts:
         return first
     return f"{first}; {'at least ' if posts.at_least else ''}{joined(parts)}"
+
+
+def _astray(digest: Digest) -> list[str]:
+    """Tell of mails that said what wasn't offered: nothing else asks for an answer sooner."""
+    tz = digest.incident.tz
+    told = digest.offers.told if digest.offers else ()
+    return [
+        f"{several(one.voices, 'voice says', 'voices say')} {one.worth}, which wasn't offered"
+        f"{came(one.origin, one.first_at, tz)}."
+        for one in told
+        if one.origin is not None and one.origin.named
+    ]
 
 
 def _widest(digest: Digest) -> list[str]:

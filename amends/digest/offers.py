@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from amends.credit import credit, said
+from models.campaign import Batch
 from models.coverage import Span
 from models.incident import IncidentRow
+from models.origin import Origin
 from models.store import Transaction
 
 FLAGGED = ("conflict", "wrong_plan", "rumour")
 """Findings a digest tells; who says what was offered is no news."""
+
+INSTANT = timedelta(microseconds=1)
 
 MOST = 8
 """Campaigns, and findings, that are told."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A credit that was offered, and its phase when the digest was made; `closes` if claims ever do."""
+    """
+    A credit that was offered, and its phase when the day ended, or the digest was made before that.
+
+    `closes` is None if claims never do; `batches` are the mails of the day.
+    """
 
     offered: str
     how: str
@@ -29,6 +37,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     closes: datetime | None
     bill_by: str | None
     text: str
+    batches: tuple[Batch, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +49,18 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What posts of the day say was offered, though it wasn't, and when the first said so."""
+    """
+    What posts of the day say was offered, though it wasn't, and when the first said so.
+
+    `origin` is the batch of mails it comes from, if that is known.
+    """
 
     finding: str
     worth: str
     posts: int
     voices: int
     first_at: datetime
+    origin: Origin | None = None
 
 
 class Offers(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,17 +73,21 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
 def offers(tx: Transaction, incident: IncidentRow, window: Span, now: datetime) -> Offers | None:
     """Read it; None where nothing was offered and nobody said so."""
-    stands = credit(tx, incident, now, window)
+    stands = credit(tx, incident, min(now, window.until - INSTANT), window)
     made = tuple(
         Made(
             offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
             closes=one.closes, bill_by=row.bill_by, text=row.text,
+            batches=tuple(each for each in row.terms.batches if window.since <= each.at < window.until),
         )
         for row, one in zip(tx.campaigns.of(incident.id or 0), stands.standings, strict=True)
         if one.starts is not None and one.starts < window.until
     )  # fmt: skip
     told = tuple(
-        Told(finding=one.finding, worth=one.worth, posts=one.posts, voices=one.voices, first_at=one.first_at)
+        Told(
+            finding=one.finding, worth=one.worth, posts=one.posts, voices=one.voices,
+            first_at=one.first_at, origin=one.origin,
+        )
         for one in said(tx, incident, window)
         if one.finding in FLAGGED
     )  # fmt: skip

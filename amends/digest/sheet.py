@@ -71,6 +71,8 @@ def sections(digest: Digest) -> Iterator[Section]:
         )
     if digest.offers is not None:
         yield _offered(digest, digest.offers)
+    if digest.ahead:
+        yield Section(heading="What comes next", items=tuple(map(Item, digest.ahead)))
     yield _to_answer(digest)
     if digest.answer_undated:
         wait = several(digest.waiting_undated, "undated post waits", "undated posts wait")

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from amends.digest.ahead import Ahead, ahead
 from amends.digest.ears import Ear, ears
 from amends.digest.offers import Offers, offers
 from amends.pulse.themes import Themes, themes_of
@@ -137,6 +138,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     corrected: tuple[Corrected, ...] = ()
     worked: tuple[str, ...] = ()
     offers: Offers | None = None
+    ahead: Ahead | None = None
 
 
 def snapshot(
@@ -160,6 +162,7 @@ def snapshot(
     before = day_before(day, incident.tz)
     window_before = day_window(before, incident.tz)
     days = tx.days
+    waiting = days.waiting(key, window, TO_ANSWER, MOST_ANSWERS)
     return Snapshot(
         now=now,
         day=day,
@@ -180,7 +183,7 @@ def snapshot(
         undated=days.undated(key),
         voiced=tx.voices.counted(key, [window], [label.name for label in labels]),
         official=days.official(key, window),
-        waiting=days.waiting(key, window, TO_ANSWER, MOST_ANSWERS),
+        waiting=waiting,
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
         overdue=_overdue(tx, incident, window.until, now),
         themes=themes_of(tx, incident, window, now) if themes is None else themes,
@@ -208,6 +211,7 @@ def snapshot(
         if worked
         else (),
         offers=offers(tx, incident, window, now),
+        ahead=ahead(tx, incident, window, now, waiting.among),
     )
 
 
@@ -215,14 +219,20 @@ def _worked(
     tx: Transaction, incident_id: int, window: Span, now: datetime, labels: Sequence[Styled]
 ) -> tuple[str, ...]:
     """Return what the newest acts of a stretch changed, as far as that can be said by now."""
+    from amends.digest.words import moment
     from amends.effect.ask import effects
 
     said: dict[str, None] = {}
     acts = [a for a in tx.acts.of(incident_id) if a.at and window.since <= a.at < window.until]
+    kinds = [act.kind for act in acts[-MOST_WORKED:]]
     for act in acts[-MOST_WORKED:]:
         if act.at is not None and act.at <= now and any(one.name in TO_ANSWER for one in labels):
             found = effects(tx, act.id or 0, labels, now)
-            said |= {one.said: None for one in found if not one.why}
+            # Batches are one mailing; of other kinds it must be told which is meant.
+            many = kinds.count(act.kind) > 1 and act.kind != "mail_batch"
+            for one in found:
+                which = f"{moment(act.at, one.tz)}: " if many else ""
+                said |= {} if one.why else {f"{which}{one.said}": None}
     return tuple(said)
 
 

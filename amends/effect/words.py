@@ -5,6 +5,9 @@ from __future__ import annotations
 from amends.digest.words import LONGEST_NAME, moment, number, plain, several
 from amends.effect.value import Effect
 
+NEAREST = 4
+"""Other acts that are named beside one, those nearest to it in time."""
+
 _FAR = 9.0
 
 
@@ -51,10 +54,13 @@ def notes(effect: Effect) -> list[str]:
     """Return what else to know before believing it, a sentence each."""
     found = []
     if effect.beside and effect.change is not None:
+        near = sorted(effect.beside, key=lambda one: (abs(one.at - effect.at), one.at))[:NEAREST]
         what = ", ".join(
             f"{one.what}{f' {one.act}' if one.act else ''} ({moment(one.at, effect.tz)})"
-            for one in effect.beside
+            for one in sorted(near, key=lambda one: one.at)
         )
+        if len(effect.beside) > len(near):
+            what += f" and {number(len(effect.beside) - len(near))} more"
         found.append(f"Within these hours fell also {what}; what that did can’t be told apart.")
     dates, rang = effect.placebo.dates, effect.placebo.found
     if effect.change is not None and dates:

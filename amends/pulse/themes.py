@@ -41,7 +41,15 @@ WHEN = frozenset(
 )
 """Words that say when or how often, which everybody does, and not of what."""
 
-QUIET = STOP | WHEN
+VAGUE = frozenset(
+    """
+    anybody anything bad better else everybody everyone everything fact good great guy guys lot nice
+    nobody nothing people person place somebody someone something stuff thing things whatever worse
+    """.split()  # noqa: SIM905
+)
+"""Words that stand for whatever it may be."""
+
+QUIET = STOP | WHEN | VAGUE
 """Words that never name a theme."""
 
 _WORD = re.compile(r"\w+")

@@ -23,12 +23,15 @@ from amends.digest import (
     as_text,
     build,
 )
+from amends.digest.ahead import Ahead, Pledge
 from amends.digest.ears import LAG, Ear, Lost
 from amends.digest.offers import Asked, Made, Offers, Told
 from amends.digest.snapshot import Affair, Alarm, Did, Late
 from amends.pulse.themes import Themes
+from models.campaign import Batch
 from models.coverage import Span
 from models.day import hours_of
+from models.origin import Origin
 from models.spot import Corrected
 from models.store.days import Best, Cell, Tally, Volume
 from models.store.pulse import Overdue
@@ -148,12 +151,27 @@ def _busy() -> Snapshot:
                      starts=hours[0].since - 9 * 24 * HOUR, closes=None, text="You get it by itself."),
                 Made(offered="3 %, 24 cents; Streaming: $5", how="link", once=True, phase="inside",
                      starts=NOON, closes=hours[0].since + 8 * 24 * HOUR, bill_by=None,
-                     text="Click the link within 7 days.\nIt works once."),
+                     text="Click the link within 7 days.\nIt works once.",
+                     batches=(Batch(NOON, 120_000), Batch(NOON + HOUR))),
             ),
             asked=(Asked(phase="before", posts=12, voices=9), Asked(phase="rolling_out", posts=1, voices=1),
                    Asked(phase="inside", posts=1_204, voices=988)),
             told=(Told(finding="conflict", worth="1 month", posts=31, voices=24, first_at=NOON + HOUR),
+                  Told(finding="conflict", worth="2 %", posts=9, voices=9, first_at=NOON + 2 * HOUR, origin=Origin(
+                      batch=2, at=NOON + HOUR, named=True, righted_at=NOON + 5 * HOUR)),
                   Told(finding="rumour", worth="5 %", posts=1, voices=1, first_at=NOON - HOUR)),
+        ),
+        ahead=Ahead(
+            at=WINDOW.until - HOUR, waiting=812,
+            closes=(("3 %, 24 cents; Streaming: $5", hours[0].since + 8 * 24 * HOUR),),
+            billed=(("15 %", "2026-03-20"),), next_update_at=WINDOW.until + HOUR,
+            pledges=(
+                Pledge(words="Next update 15:00", said_at=NOON, due=NOON + 3 * HOUR, state="overdue", kept_at=None),
+                Pledge(words="We tell you more by tomorrow", said_at=NOON, due=WINDOW.until + 24 * HOUR,
+                       state="due", kept_at=None),
+                Pledge(words="Next update 11:00", said_at=NOON - 2 * HOUR, due=NOON - HOUR, state="kept late",
+                       kept_at=NOON),
+            ),
         ),
     )  # fmt: skip
 
@@ -196,6 +214,8 @@ def _hostile() -> Snapshot:
                        bill_by="2026-03-04", text=evil),),
             told=(Told(finding="wrong_plan", worth="3 %", posts=1, voices=1, first_at=NOON),),
         ),
+        ahead=Ahead(at=NOON, waiting=11, closes=((evil, NOON),), billed=((evil, evil),),
+                    pledges=(Pledge(words=evil, said_at=NOON, due=NOON, state="due", kept_at=None),)),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -67,6 +67,18 @@ def test_x_tells_everything_once_newest_first(server: IncidentServer) -> None:
 
     assert ids == [x_id(line) for line in reversed(said("x"))]
     assert ids == sorted(ids, key=int, reverse=True)
+
+
+def test_it_says_no_more_than_was_said_by_then(server: IncidentServer) -> None:
+    """X, blog and forum go on together; what a post was answered later isn't known yet."""
+    until = SCRIPT.began + timedelta(hours=3)
+    known = {place: [line for line in said(place) if line.at <= until] for place in ("x", "forum")}
+    server.play(until)
+
+    assert whole_search(server) == [x_id(line) for line in reversed(known["x"])]
+    page = httpx.get(f"{server.url}/forum/t/881").text
+    assert page.count('id="post-') == len(known["forum"]) < len(said("forum"))
+    assert httpx.get(article(server, "sorry-and-what-we-do")).text.count('id="comment-') == 0
 
 
 def test_x_ids_tell_their_time() -> None:
@@ -152,9 +164,9 @@ def test_the_blog_tells_everything_once(server: IncidentServer, slug: str) -> No
 def test_the_forum_tells_everything_once_and_is_overloaded_once(server: IncidentServer) -> None:
     """25 posts a page; one page needs a second try."""
     path = f"{server.url}/forum/t/881"
-    answers = [httpx.get(path, params={"page": str(n)}) for n in (1, 2, 2, 3)]
+    answers = [httpx.get(path, params={"page": str(n)}) for n in (1, 2, 2, 3, 4, 5)]
 
-    assert [answer.status_code for answer in answers] == [200, 503, 200, 200]
+    assert [answer.status_code for answer in answers] == [200, 503, 200, 200, 200, 200]
     html = "".join(answer.text for answer in answers)
     assert [html.count(f'id="post-{line.id}"') for line in said("forum")] == [1] * len(
         said("forum")
@@ -203,6 +215,8 @@ def test_the_real_sources_hear_every_word(server: IncidentServer, number: int) -
     told = SCRIPT.watches[number]
     address = told.address and told.address.replace("{server}", server.url)
     settings = {name: text.replace("{server}", server.url) for name, text in told.settings.items()}
+    # Played, it is listened to all along; asked once, a search must reach back farther than a week.
+    settings |= {"search": "all"} if told.source == "x" else {}
     terms = () if address else SCRIPT.terms
     place = {"x": "x", "thread_page": "forum"}.get(told.source)
     if place is None:

@@ -36,6 +36,8 @@ def local(day: int, hour: int = 0, minute: int = 0, month: int = 3) -> datetime:
         ("Refunds take 3 business days: within 3 business days you have it", "credit", local(10)),
         ("Click the link within 7 days, once.", "claim", local(12)),
         ("All discs ship by Friday.", "other", local(7)),
+        ("We will tell you more by Friday noon.", "update", local(6, 12)),
+        ("All discs ship by tomorrow at noon", "other", local(5, 12)),
         ("All discs ship by tomorrow", "other", local(6)),
         ("It is fixed by the end of the week.", "other", local(9)),
         ("We mail you in a week", "other", local(12)),

@@ -108,6 +108,19 @@ class Group(Out):
     voices: int
 
 
+class Origin(Out):
+    """
+    The batch of mails a worth comes from, the first being 1; `named` if the batch's own words name it.
+
+    `righted_at` is null while no later act has set it right.
+    """
+
+    batch: int
+    at: Instant
+    named: bool
+    righted_at: Instant | None
+
+
 class Mentioned(Out):
     """Posts that name one worth; `first` is the earliest of them, `post_ids` are fifty at most."""
 
@@ -118,6 +131,7 @@ class Mentioned(Out):
     first: int
     first_at: Instant
     post_ids: list[int]
+    origin: Origin | None
 
 
 class Credit(Out):

@@ -151,3 +151,25 @@ def test_promises_are_clocks(board: As, place: Place, clock: Clock) -> None:
         tx.acts.add(ActRow(incident_id=1, kind="status_update", text="Fixed.", at=clock.now,
                            by="ana", recorded_at=clock.now))  # fmt: skip
     assert "overdue by" not in board("eve").get(page).text
+
+
+def test_the_batch_that_said_it_stands_beside_what_wasnt_offered(
+    board: As, place: Place, watch: Watch
+) -> None:
+    """With when it went out, and when it was set right; programs are told too."""
+    board("bo").post(HERE, data=FORM)
+    for hours, kind, text in (
+        (3, "mail_batch", "9 % off your bill"),
+        (1, "statement", "The mail said 9 % off."),
+    ):
+        at = NOW - timedelta(hours=hours)
+        with place.store.begin() as tx:
+            tx.acts.add(
+                ActRow(incident_id=watch.incident_id, kind=kind, text=text, at=at, recorded_at=at)
+            )
+    posts(place.store, watch, ("they gave me a 9% credit", ()))
+    page = board("ana").get(HERE).text
+    assert "said by batch 1 of the mails" in page and "set right" in page
+    (one,) = board("eve").get(f"{API}/credit").json()["said"]
+    assert (one["origin"]["batch"], one["origin"]["named"]) == (1, True)
+    assert one["origin"]["righted_at"] is not None
