@@ -77,7 +77,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         request, "incident_show.html", row=row, zone=zone(row.tz), now=now, found=found,
         line=_line(row, found, hearing(hear, now, row.tz), gaps), statuses=STATUSES,
         figures=_figures(found, gaps, place), hours=hours, events=events,
-        chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels, alerts=alerts,
+        chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels.main, alerts=alerts,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
         themes=_named(masked_themes(themes, who)),
         promise=promised(row.next_update_at, now), alarms=[(one, told(one, row.tz)) for one in alarms[:MOST_ALARMS]],
@@ -96,7 +96,7 @@ def _line(row: IncidentRow, found: Numbers, hearings: Sequence[Any], gaps: Seque
 
 def _figures(found: Numbers, gaps: Sequence[Span], place: Place) -> list[Figure]:
     floor = touched(found.day, gaps)
-    titles = {"": "All posts"} | {label.name: label.title for label in place.labels}
+    titles = {"": "All posts"} | {label.name: label.title for label in place.labels.main}
     return [Figure(name, title, found.today[name], floor) for name, title in titles.items()]
 
 
@@ -108,7 +108,7 @@ def _hours(found: Numbers, gaps: Sequence[Span], place: Place) -> list[Hour]:
             bins[number].posts if number in bins else 0,
             tuple(
                 bins[number].labels.get(label.name, 0) if number in bins else 0
-                for label in place.labels
+                for label in place.labels.main
             ),
             touched(span, gaps),
         )
@@ -128,7 +128,7 @@ def _chart(
     past = [one for one in hours if one.span.until <= at]
     lines = [
         Line(label.name, label.title, label.colour, tuple(one.labels[number] for one in past))
-        for number, label in enumerate(place.labels)
+        for number, label in enumerate(place.labels.main)
     ]
     totals = [one.posts for one in hours]
     return chart([one.span for one in hours], totals, lines, events, gaps, zone(row.tz))

@@ -136,7 +136,9 @@ def _tell(desk: Desk, slug: str, script: Script) -> None:
     page = desk.home.path / f"digest-{slug}-{day}.html"
     page.write_text(digest.as_html(digest.build(facts)), encoding="utf-8")
     typer.echo(f"{posts:,} posts: " + ", ".join(f"{name} {n:,}" for name, n in sources.items()))
-    typer.echo("tags: " + ", ".join(f"{name} {n:,}" for name, n in labels.items()))
+    typer.echo(
+        "tags: " + ", ".join(f"{name} {labels.get(name, 0):,}" for name in desk.labels.main.names)
+    )
     typer.echo(f"the digest of {day} lies in {page}")
     desk.next(
         f"amends --home {desk.home.path} posts {slug} --label credit_request",

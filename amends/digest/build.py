@@ -117,7 +117,7 @@ def _styles(facts: Snapshot) -> tuple[LabelStyle, ...]:
         for cell in tally.cells
     }
     used |= {name for ear in facts.ears for sample in ear.samples for name in sample.having}
-    retired = sorted(used - known - {""})
+    retired = sorted(used - known - {"", *facts.told})
     return (
         *(LabelStyle(s.name, plain(s.title, LONGEST_NAME), s.colour) for s in facts.labels),
         *(LabelStyle(name, plain(name, LONGEST_NAME), _GREY) for name in retired),

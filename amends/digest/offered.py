@@ -37,6 +37,9 @@ def plainly(found: Offers | None) -> Offers | None:
             )
             for one in found.told
         ),
+        wanted=tuple(
+            msgspec.structs.replace(one, title=plain(one.title, LONGEST_NAME)) for one in found.wanted
+        ),
     )  # fmt: skip
 
 
@@ -56,6 +59,12 @@ def lines(found: Offers, tz: str) -> Iterator[str]:
             f"{said.finding}: {said.worth}, in {several(said.posts, 'post', 'posts')} by "
             f"{several(said.voices, 'voice', 'voices')}, first {clock(said.first_at, tz)}."
         )
+
+
+def wanted(found: Offers) -> Iterator[str]:
+    """Yield what these requests ask, those of most voices first."""
+    for one in found.wanted:
+        yield f"{one.title}: {several(one.posts, 'post', 'posts')} by {several(one.voices, 'voice', 'voices')}."
 
 
 def rows(found: Offers) -> tuple[tuple[str, ...], ...]:

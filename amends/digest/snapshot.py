@@ -24,6 +24,7 @@ from models.spot import Corrected, corrected
 from models.store import Transaction
 from models.store.days import Best, Tally
 from models.store.pulse import Overdue
+from models.store.requests import REQUEST
 from models.store.voices import Voiced
 
 TO_ANSWER = ("complaint", "credit_request")
@@ -51,6 +52,10 @@ class Styled(Protocol):
         """What people call it."""
 
     @property
+    def under(self) -> str:
+        """The label it tells more of; "" for one that stands by itself."""
+
+    @property
     def colour(self) -> str:
         """Its colour as #rrggbb."""
 
@@ -61,6 +66,7 @@ class LabelStyle(msgspec.Struct, frozen=True):
     name: str
     title: str
     colour: str
+    under: str = ""
 
 
 class Affair(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +143,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     corrected: tuple[Corrected, ...] = ()
     worked: tuple[str, ...] = ()
     offers: Offers | None = None
+    told: tuple[str, ...] = ()
 
 
 def snapshot(
@@ -156,6 +163,8 @@ def snapshot(
     also what acts of that day and the one before changed, which takes a second each.
     """
     key = incident.id or 0
+    main = [label for label in labels if not label.under]
+    titles = {label.name: label.title for label in labels if label.under == REQUEST}
     window = day_window(day, incident.tz)
     before = day_before(day, incident.tz)
     window_before = day_window(before, incident.tz)
@@ -174,11 +183,11 @@ def snapshot(
             began=incident.began,
             closed_at=incident.closed_at,
         ),
-        labels=tuple(LabelStyle(label.name, label.title, label.colour) for label in labels),
+        labels=tuple(LabelStyle(label.name, label.title, label.colour) for label in main),
         today=days.tally(key, window),
         yesterday=days.tally(key, window_before),
         undated=days.undated(key),
-        voiced=tx.voices.counted(key, [window], [label.name for label in labels]),
+        voiced=tx.voices.counted(key, [window], [label.name for label in main]),
         official=days.official(key, window),
         waiting=days.waiting(key, window, TO_ANSWER, MOST_ANSWERS),
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
@@ -201,13 +210,14 @@ def snapshot(
         edited=days.edited(key, window),
         corrected=tuple(
             found
-            for label in labels
+            for label in main
             if (found := corrected(tx.spots.check(key, window, label.name))) is not None
         ),
         worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
         if worked
         else (),
-        offers=offers(tx, incident, window, now),
+        offers=offers(tx, incident, window, now, titles),
+        told=tuple(label.name for label in labels if label.under),
     )
 
 

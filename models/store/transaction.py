@@ -32,6 +32,7 @@ from models.store.posts import Posts
 from models.store.pulse import Pulse
 from models.store.queue import Queue
 from models.store.replies import Replies
+from models.store.requests import Requests
 from models.store.samples import Samples
 from models.store.saved_views import SavedViews
 from models.store.spots import Spots
@@ -172,6 +173,11 @@ class Transaction:
     def campaigns(self) -> Campaigns:
         """Which credits it offered."""
         return Campaigns(self.session)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What is asked about a credit."""
+        return Requests(self.session)
 
     @cached_property
     def mentions(self) -> Mentions:
