@@ -16,16 +16,19 @@ door = Door()
 
 @door.page("/i/{slug}/clock", "viewer")
 def show(request: Request, place: Here, slug: str) -> Response:
-    """Show it as a table."""
+    """Show it as a table, and below it what became of those who complained."""
     from amends.effect.clock import clock_of
+    from amends.effect.recovery import recovery_of, sentences
 
     with place.store.read() as tx:
         incident = tx.incidents.find(slug)
         hands = clock_of(tx, incident, place.now())
+        recovery = recovery_of(tx, incident, place.now())
     took = [
         None if one.minutes is None else length(timedelta(minutes=one.minutes)) for one in hands
     ]
     return render(
         request, "incident_clock.html", incident=incident, slug=incident.slug,
-        zone=zone(incident.tz), hands=list(zip(hands, took, strict=True)),
+        zone=zone(incident.tz), hands=list(zip(hands, took, strict=True)), recovery=recovery,
+        became=sentences(recovery),
     )  # fmt: skip

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from amends.shelf.ask import Shelf
     from amends.shelf.value import Precedent
 
-COLUMNS = ("title", "company", "began", "down", "offer", "how", "percent_an_hour", "times_lost", "kind")
+COLUMNS = (
+    "title",
+    "company",
+    "began",
+    "down",
+    "offer",
+    "how",
+    "percent_an_hour",
+    "times_lost",
+    "kind",
+)
 CAME = ("title", "first_word", "peak", "requests", "half", "tail", "conflicts", "missed")
 SHOWN = 20
 """Lines that were left out and are told one by one."""
@@ -49,7 +59,7 @@ def shelf(
     """
     from amends.shelf.ask import Wish
     from amends.shelf.ask import shelf as whole
-    from amends.shelf.words import notes
+    from amends.shelf.words import notes, told
 
     desk: Desk = context.obj
     if remove is not None:
@@ -71,9 +81,12 @@ def shelf(
     if as_ is As.table:
         own = [row for row in rows if row["kind"] != "public record"]
         if own:
-            desk.say("what came of them; peak and requests are of 1,000 voices, the rest minutes or voices:")
+            desk.say(
+                "what came of them; peak and requests are of 1,000 voices, the rest minutes or voices:"
+            )
             show(CAME, own, as_)
-        for line in filter(None, (found.said, *notes(found.precedents))):
+        shown = [near.precedent for near in found.nearest] or found.precedents
+        for line in (*filter(None, map(told, shown)), *found.said, *notes(found.precedents)):
             desk.say(line)
     desk.next('amends shelf --like "3 %" --hours 6', "the precedents nearest to an offer")
 

@@ -76,7 +76,9 @@ def recovery_of(tx: Transaction, incident: IncidentRow, now: datetime) -> Recove
     spells = tx.recoveries.spells(key, window, timedelta(hours=AGES[-1])) if turns.answered else []
     compared = compare(spells, window.until)
     why = "" if compared else f"fewer than {FEWEST} voices on one side can be compared"
-    heard = [each for each in covered(tx, [ear.within(key) for ear in tx.minutes.ears(key)]) if each]
+    heard = [
+        each for each in covered(tx, [ear.within(key) for ear in tx.minutes.ears(key)]) if each
+    ]
     sure = bool(heard) and not any(holes(window, each) for each in heard)
     unread = tx.minutes.unread_since(key, window.since)
     return Recovery(turns=turns, answered=turns.answered, never=turns.complained - turns.answered,
@@ -156,7 +158,7 @@ def _beside(lines: _Lines, one: int) -> np.ndarray[tuple[int], np.dtype[np.int64
         for edge in (place, place - 1)
     )
     there = np.arange(first, last)
-    return there[(lines.next[there] > now) & (lines.told[there] > now)]
+    return np.asarray(there[(lines.next[there] > now) & (lines.told[there] > now)])
 
 
 def _least(share: float, count: int) -> float:
@@ -170,8 +172,9 @@ def sentences(found: Recovery) -> list[str]:
     turns, hours = found.turns, found.hours
     if not turns.complained:
         return ["Nobody with a name has complained yet."]
-    said = [f"Of {_voices(turns.complained)} that complained, {found.answered:,} "
-            f"{'was' if found.answered == 1 else 'were'} answered and {found.never:,} never."]  # fmt: skip
+    verb = "was" if found.answered == 1 else "were"
+    head = f"Of {_voices(turns.complained)} that complained, {found.answered:,} {verb} answered and"
+    said = [f"{head} {found.never:,} never."]
     if not found.answered:
         return said
     early = f"; for {turns.early:,} it is too early" if turns.early else ""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -49,7 +49,9 @@ def own(file: Path) -> list[Precedent]:
         return [msgspec.json.decode(row, type=Precedent) for row in rows if row.strip()]
     except (OSError, msgspec.MsgspecError) as error:
         message = f"{file.name} in the home can't be read: {error}"
-        raise SetupError(message, "mend it, or move it away and bring your incidents in again") from error
+        raise SetupError(
+            message, "mend it, or move it away and bring your incidents in again"
+        ) from error
 
 
 def read(file: Path) -> tuple[list[Precedent], list[Rejected]]:
@@ -70,7 +72,7 @@ def read(file: Path) -> tuple[list[Precedent], list[Rejected]]:
         try:
             one = _precedent(said)
             if one.name in found:
-                raise _wrong("its title and date stand on an earlier line")
+                _refuse("its title and date stand on an earlier line")
         except SetupError as error:
             rejected.append(Rejected(number, error.message))
             continue
@@ -123,25 +125,32 @@ def _table(text: str) -> Iterator[tuple[int, dict[str, Any] | str]]:
         rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         for row in rows:
             more = "it has more cells than there are columns"
-            yield rows.line_num, more if None in row else {
-                name.strip().casefold(): value for name, value in row.items() if value is not None
-            }
+            yield (
+                rows.line_num,
+                more
+                if None in row
+                else {
+                    name.strip().casefold(): value
+                    for name, value in row.items()
+                    if value is not None
+                },
+            )
     except csv.Error as error:
         yield rows.line_num, f"it isn't CSV: {error}"
 
 
 def _precedent(said: dict[str, Any] | str) -> Precedent:
     if isinstance(said, str):
-        raise _wrong(said)
+        _refuse(said)
     unknown = sorted(set(said) - set(_READERS))
     if unknown:
-        raise _wrong(f"there is no “{clean(str(unknown[0]), 40)}”; known are {', '.join(_READERS)}")
+        _refuse(f"there is no “{clean(str(unknown[0]), 40)}”; known are {', '.join(_READERS)}")
     filled = {name: value for name, value in said.items() if str(value or "").strip()}
     facts = {_FIELDS.get(name, name): _READERS[name](name, value) for name, value in filled.items()}
     if "title" not in facts:
-        raise _wrong("it has no title")
+        _refuse("it has no title")
     if not {"hours", "offers"} & set(facts):
-        raise _wrong("it says neither how many hours it was down nor what was offered")
+        _refuse("it says neither how many hours it was down nor what was offered")
     facts["name"] = _name(facts["title"], facts.get("began", ""))
     hours = facts.get("hours")
     return Precedent(**({"kind": "brought in", "down": f"{hours:g} h" if hours else ""} | facts))
@@ -151,14 +160,18 @@ def _name(title: str, began: str) -> str:
     slug = slug_of(f"{title} {began}")
     # A slug drops what is long or in another script; two titles must not become one.
     mark = hashlib.blake2b(title.casefold().encode(), digest_size=3).hexdigest()
-    return slug if title.isascii() and len(title) <= LONGEST_PLAIN else f"{slug_of(title)[:40]}-{began}-{mark}"
+    return (
+        slug
+        if title.isascii() and len(title) <= LONGEST_PLAIN
+        else f"{slug_of(title)[:40]}-{began}-{mark}"
+    )
 
 
 def _words(longest: int) -> Callable[[str, Any], str]:
     def read_words(name: str, value: Any) -> str:
         text = " ".join(clean(str(value)).split())
         if len(text) > longest:
-            raise _wrong(f"{name} is longer than {longest} characters")
+            _refuse(f"{name} is longer than {longest} characters")
         return text
 
     return read_words
@@ -170,39 +183,39 @@ def _figure(name: str, value: Any) -> float:
     except ValueError:
         figure = -1.0
     if not isfinite(figure) or not 0 <= figure <= _HIGHEST or isinstance(value, bool):
-        raise _wrong(f"{name} “{clean(str(value), 40)}” isn't a number from 0 on")
+        _refuse(f"{name} “{clean(str(value), 40)}” isn't a number from 0 on")
     return figure
 
 
 def _hours(name: str, value: Any) -> float:
     figure = _figure(name, value)
     if not 0 < figure <= 8_760:
-        raise _wrong("nothing is down for so many hours")
+        _refuse("nothing is down for so many hours")
     return figure
 
 
 def _count(name: str, value: Any) -> int:
     figure = _figure(name, value)
     if figure != int(figure):
-        raise _wrong(f"{name} isn't a whole number")
+        _refuse(f"{name} isn't a whole number")
     return int(figure)
 
 
 def _day(_: str, value: Any) -> str:
     text = str(value).strip()
     if not _DATE.fullmatch(text):
-        raise _wrong(f"“{clean(text, 40)}” isn't a day: write 2026-03-04, 2026-03 or 2026")
+        _refuse(f"“{clean(text, 40)}” isn't a day: write 2026-03-04, 2026-03 or 2026")
     try:
         date.fromisoformat((text + "-01-01")[:10] if len(text) == 4 else (text + "-01")[:10])
     except ValueError:
-        raise _wrong(f"there is no day {text}") from None
+        _refuse(f"there is no day {text}")
     return text
 
 
 def _way(_: str, value: Any) -> str:
     text = str(value).strip().casefold()
     if text not in HOWS:
-        raise _wrong(f"“{clean(text, 40)}” is no way to get a credit: use {', '.join(HOWS)}")
+        _refuse(f"“{clean(text, 40)}” is no way to get a credit: use {', '.join(HOWS)}")
     return text
 
 
@@ -221,5 +234,5 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
 _FIELDS = {"offer": "offers"}
 
 
-def _wrong(why: str) -> SetupError:
-    return SetupError(why, "mend the line, and bring the file in again")
+def _refuse(why: str) -> NoReturn:
+    raise SetupError(why, "mend the line, and bring the file in again")

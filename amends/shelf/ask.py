@@ -31,11 +31,11 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shelf(msgspec.Struct, frozen=True, kw_only=True):
-    """All precedents; what is proposed, where that stands in a sentence, and the nearest precedents."""
+    """All precedents; what is proposed, where that stands in sentences, the nearest precedents."""
 
     precedents: tuple[Precedent, ...]
     proposal: Proposal = Proposal()
-    said: str = ""
+    said: tuple[str, ...] = ()
     nearest: tuple[Near, ...] = ()
 
 
@@ -57,14 +57,12 @@ def shelf(
         )
     asked = proposal != Proposal()
     return Shelf(
-        precedents=precedents, proposal=proposal, said=standing(proposal, precedents),
+        precedents=precedents, proposal=proposal, said=tuple(standing(proposal, precedents)),
         nearest=tuple(nearest(proposal, precedents)) if asked else (),
     )  # fmt: skip
 
 
-def proposed(
-    tx: Transaction, now: datetime, wish: Wish, incident: IncidentRow | None
-) -> Proposal:
+def proposed(tx: Transaction, now: datetime, wish: Wish, incident: IncidentRow | None) -> Proposal:
     """Return what is proposed: what was wished for, and what of an incident fills the rest."""
     if wish.hours is not None and not 0 < wish.hours <= LONGEST:
         message = "nothing is down for so many hours"
@@ -72,7 +70,8 @@ def proposed(
     if wish.how and wish.how not in HOWS:
         message = f"“{wish.how[:40]}” is no way to get a credit"
         raise SetupError(message, f"use one of {', '.join(HOWS)}")
-    offers, hours, how = offers_of(wish.like[:200]), wish.hours, wish.how
+    offers, hours = offers_of(wish.like[:200]), wish.hours
+    how: str = wish.how
     if incident is not None:
         known, way, _ = offered(tx.campaigns.of(incident.id or 0))
         offers, how = offers or known, how or way

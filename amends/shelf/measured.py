@@ -1,4 +1,4 @@
-"""This home's own closed incidents as precedents, measured from what was heard."""
+"""The home's own closed incidents as precedents, measured from what was heard."""
 
 from __future__ import annotations
 

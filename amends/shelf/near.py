@@ -7,7 +7,7 @@ from math import log2
 
 import msgspec
 
-from amends.shelf.value import PRO_RATA, Precedent, Scale, ratio, scale, scale_of
+from amends.shelf.value import PRO_RATA, Precedent, ratio
 from models.worth import PERCENT, worth_of
 
 UNKNOWN = 2.0
@@ -30,11 +30,6 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         """Per cents among the worths."""
         worths = [worth_of(one) for one in self.offers if one != PRO_RATA]
         return tuple(float(one.amount) for one in worths if one.unit == PERCENT)
-
-    @property
-    def scale(self) -> Scale:
-        """Where it would stand."""
-        return scale_of(self.percents, self.hours, pro_rata=PRO_RATA in self.offers)
 
 
 class Near(msgspec.Struct, frozen=True):

@@ -103,9 +103,8 @@ def scale(one: Precedent) -> Scale:
 
 def offers_of(text: str) -> tuple[str, ...]:
     """Return the worths of “3 %; 24 cents”, or of “pro rata”, in their normal form; SetupError if unclear."""
-    found = []
-    for part in filter(None, map(str.strip, _BETWEEN.split(text))):
-        found.append(PRO_RATA if part.casefold() == PRO_RATA else str(worth_of(part)))
+    parts = filter(None, map(str.strip, _BETWEEN.split(text)))
+    found = [PRO_RATA if one.casefold() == PRO_RATA else str(worth_of(one)) for one in parts]
     if len(found) > 10:
         message = "these are more than ten offers"
         raise SetupError(message, "name those that most people got")

@@ -46,11 +46,11 @@ WITH window_ (incident_id, since, until) AS ({{WINDOWS}}), said AS (
 _HEARD = f"""{_SAID}
 SELECT incident_id, hour, COUNT(DISTINCT voice),
     COUNT(DISTINCT CASE WHEN complains = 1 THEN voice END) FROM said GROUP BY incident_id, hour
-"""
+"""  # noqa: S608
 _ALL = f"""{_SAID}
 SELECT incident_id, COUNT(DISTINCT voice), COUNT(DISTINCT CASE WHEN asks = 1 THEN voice END)
 FROM said GROUP BY incident_id
-"""
+"""  # noqa: S608
 _TEXTS = f"""
 SELECT {_VOICE}, post.text FROM item JOIN post ON post.id = item.post_id
 WHERE item.incident_id = ? AND item.labels LIKE '%,credit_request,%' AND item.posted_at >= ?

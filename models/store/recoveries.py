@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlmodel import Session
@@ -119,9 +119,7 @@ class Recoveries:
         back = before // timedelta(microseconds=1)
         return [Spell(*row) for row in self._rows(_SPELLS, incident_id, window, (back,))]
 
-    def _rows(
-        self, sql: str, incident_id: int, window: Span, behind: Sequence[int]
-    ) -> list[tuple[str, int]]:
+    def _rows(self, sql: str, incident_id: int, window: Span, behind: Sequence[int]) -> list[Any]:
         since, until = to_micros(window.since), to_micros(window.until)
         labels = (f"%,{label},%" for label in (COMPLAINT, *THANKS))
         values = (*labels, incident_id, since, until, incident_id, until, *behind)

@@ -29,8 +29,8 @@ from models.store.monitors import Monitors
 from models.store.outbox import Outbox
 from models.store.people import People
 from models.store.posts import Posts
-from models.store.pulse import Pulse
 from models.store.precedents import Precedents
+from models.store.pulse import Pulse
 from models.store.queue import Queue
 from models.store.recoveries import Recoveries
 from models.store.replies import Replies
