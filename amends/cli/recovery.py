@@ -33,7 +33,7 @@ def recovery(
         row = tx.incidents.find(incident)
         found = recovery_of(tx, row, desk.now())
     turns = found.turns
-    counts = (("complained", turns.complained), ("never answered", found.never),
+    counts = (("complained", turns.complained), ("never answered", turns.never),
               ("answered", found.answered), ("then thanked us", turns.thanked),
               ("then fell silent", turns.silent), ("then complained again", turns.again),
               ("then said something else", turns.otherwise), ("too early to say", turns.early))  # fmt: skip

@@ -60,8 +60,8 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True):
     """What became of those who complained up to a moment; `why` says why nothing could be compared."""
 
     turns: Turns
+    complained: int
     answered: int
-    never: int
     hours: int = SILENCE // timedelta(hours=1)
     compared: Compared | None = None
     why: str = ""
@@ -81,7 +81,7 @@ def recovery_of(tx: Transaction, incident: IncidentRow, now: datetime) -> Recove
     ]
     sure = bool(heard) and not any(holes(window, each) for each in heard)
     unread = tx.minutes.unread_since(key, window.since)
-    return Recovery(turns=turns, answered=turns.answered, never=turns.complained - turns.answered,
+    return Recovery(turns=turns, answered=turns.answered, complained=turns.complained,
                     compared=compared, why=why, sure=sure and unread is None)  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def sentences(found: Recovery) -> list[str]:
         return ["Nobody with a name has complained yet."]
     verb = "was" if found.answered == 1 else "were"
     head = f"Of {_voices(turns.complained)} that complained, {found.answered:,} {verb} answered and"
-    said = [f"{head} {found.never:,} never."]
+    said = [f"{head} {turns.never:,} never."]
     if not found.answered:
         return said
     early = f"; for {turns.early:,} it is too early" if turns.early else ""

@@ -145,7 +145,9 @@ def _precedent(said: dict[str, Any] | str) -> Precedent:
     unknown = sorted(set(said) - set(_READERS))
     if unknown:
         _refuse(f"there is no “{clean(str(unknown[0]), 40)}”; known are {', '.join(_READERS)}")
-    filled = {name: value for name, value in said.items() if str(value or "").strip()}
+    filled = {
+        name: value for name, value in said.items() if value is not None and str(value).strip()
+    }
     facts = {_FIELDS.get(name, name): _READERS[name](name, value) for name, value in filled.items()}
     if "title" not in facts:
         _refuse("it has no title")

@@ -26,61 +26,64 @@ MOST = 200_000
 
 _VOICE = "post.source || ' ' || COALESCE(post.author_id, post.author)"
 
-# A reply given before somebody first complained, or to somebody else, is none to their complaint.
-_SAID = f"""
-WITH said AS (
-    SELECT {_VOICE} AS voice, item.post_id AS id, item.posted_at AS at,
+# What each voice said and the replies it got are one line of events, read without any join: both
+# databases sort it once by voice. A reply given before somebody first complained is none to that.
+_TOLD = f"""
+WITH event AS (
+    SELECT {_VOICE} AS voice, item.post_id AS id, item.posted_at AS at, 0 AS reply,
         CASE WHEN item.labels LIKE ? THEN 1 ELSE 0 END AS complains,
         CASE WHEN {" OR ".join("item.labels LIKE ?" for _ in THANKS)} THEN 1 ELSE 0 END AS thanks
     FROM item JOIN post ON post.id = item.post_id
     WHERE item.incident_id = ? AND item.posted_at >= ? AND item.posted_at < ?
         AND COALESCE(post.author_id, post.author) IS NOT NULL
-), began AS (
-    SELECT voice, MIN(at) AS at FROM said WHERE complains = 1 GROUP BY voice
-), told AS (
-    SELECT said.voice AS voice, MIN(verdict.at) AS at
-    FROM verdict JOIN said ON said.id = verdict.post_id JOIN began ON began.voice = said.voice
+    UNION ALL
+    SELECT {_VOICE}, verdict.post_id, verdict.at, 1, 0, 0
+    FROM verdict JOIN post ON post.id = verdict.post_id
     WHERE verdict.incident_id = ? AND verdict.decision = 'reply' AND verdict.undone_at IS NULL
-        AND verdict.at >= began.at AND verdict.at < ?
-    GROUP BY said.voice
+        AND verdict.at < ? AND COALESCE(post.author_id, post.author) IS NOT NULL
+), begun AS (
+    SELECT *, MIN(CASE WHEN complains = 1 THEN at END) OVER (PARTITION BY voice) AS began FROM event
+), told AS (
+    SELECT *, MIN(CASE WHEN reply = 1 AND at >= began THEN at END) OVER (PARTITION BY voice) AS told
+    FROM begun WHERE began IS NOT NULL
 )
 """  # noqa: S608  (our own words; values are bound)
 
-_TURNS = f"""{_SAID}, later AS (
-    SELECT told.at AS at, MAX(said.at) AS last,
-        MAX(CASE WHEN said.complains = 1 THEN said.at END) AS again,
-        MAX(CASE WHEN said.thanks = 1 THEN said.at END) AS thanked
-    FROM told LEFT JOIN said ON said.voice = told.voice AND said.at > told.at
-    GROUP BY told.voice, told.at
+_TURNS = f"""{_TOLD}, later AS (
+    SELECT *, CASE WHEN reply = 0 AND at > told THEN 1 ELSE 0 END AS later FROM told
+), became AS (
+    SELECT MIN(told) AS told, MAX(CASE WHEN later = 1 THEN at END) AS last,
+        MAX(CASE WHEN later = 1 AND complains = 1 THEN at END) AS again,
+        MAX(CASE WHEN later = 1 AND thanks = 1 THEN at END) AS thanked
+    FROM later GROUP BY voice
 ), turned AS (
-    SELECT CASE WHEN thanked IS NOT NULL AND (again IS NULL OR thanked > again) THEN 'thanked'
+    SELECT CASE WHEN told IS NULL THEN 'never'
+        WHEN thanked IS NOT NULL AND (again IS NULL OR thanked > again) THEN 'thanked'
         WHEN again IS NOT NULL THEN 'again' WHEN last IS NOT NULL THEN 'otherwise'
-        WHEN at <= ? THEN 'silent' ELSE 'early' END AS turn FROM later
+        WHEN told <= ? THEN 'silent' ELSE 'early' END AS turn FROM became
 )
 SELECT turn, COUNT(*) FROM turned GROUP BY turn
-UNION ALL SELECT 'complained', COUNT(*) FROM began
 """  # noqa: S608
 
-_SPELLS = f"""{_SAID}, spell AS (
-    SELECT voice, at, complains, LEAD(at) OVER (PARTITION BY voice ORDER BY at, id) AS next FROM said
+_SPELLS = f"""{_TOLD}, spell AS (
+    SELECT voice, at, complains, told, LEAD(at) OVER (PARTITION BY voice ORDER BY at, id) AS next,
+        MIN(told) OVER () AS first, MAX(told) OVER () AS last
+    FROM told WHERE reply = 0
 )
-SELECT spell.voice, spell.at, spell.next, told.at
-FROM spell LEFT JOIN told ON told.voice = spell.voice
-WHERE spell.complains = 1 AND spell.at >= (SELECT MIN(at) FROM told) - ?
-    AND spell.at < (SELECT MAX(at) FROM told)
-ORDER BY spell.at DESC, spell.voice LIMIT {MOST}
+SELECT voice, at, next, told FROM spell
+WHERE complains = 1 AND at >= first - ? AND at < last ORDER BY at DESC, voice LIMIT {MOST}
 """  # noqa: S608
 
 
 class Turns(msgspec.Struct, frozen=True, kw_only=True):
     """
-    Voices that complained, and of those that were answered how many went which way later.
+    Voices that complained: those that were never answered, and which way the others went later.
 
     `thanked` didn't complain again after they thanked, `again` complained last, `otherwise` said something
     that is neither, `silent` said nothing for at least the time asked for, and for `early` it isn't over.
     """
 
-    complained: int = 0
+    never: int = 0
     thanked: int = 0
     again: int = 0
     otherwise: int = 0
@@ -91,6 +94,11 @@ class Turns(msgspec.Struct, frozen=True, kw_only=True):
     def answered(self) -> int:
         """Those that were answered."""
         return self.thanked + self.again + self.otherwise + self.silent + self.early
+
+    @property
+    def complained(self) -> int:
+        """All of them."""
+        return self.answered + self.never
 
 
 class Spell(NamedTuple):

@@ -128,9 +128,9 @@ def clock(place: Here, slug: Slug) -> Any:
 
 
 class Turns(Out):
-    """Voices that complained, and what those that were answered did later; `early` can't be said yet."""
+    """Voices that complained: never answered, or what they did later; `early` can't be said yet."""
 
-    complained: int
+    never: int
     thanked: int
     again: int
     otherwise: int
@@ -155,8 +155,8 @@ class Recovery(Out):
     """What became of those who complained; no cause, for whom we answer isn't drawn by lot."""
 
     turns: Turns
+    complained: int
     answered: int
-    never: int
     hours: int
     compared: Compared | None
     why: str
