@@ -24,6 +24,7 @@ def show(
     how: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:  # fmt: skip
     """Show the shelf, and the precedents nearest to a wish or to what the incident offers."""
+    from amends.board.shelf_kept import memory_of
     from amends.shelf.ask import Shelf, Wish, shelf
     from amends.shelf.value import scale
     from amends.shelf.words import minutes, notes
@@ -31,13 +32,13 @@ def show(
     wrong = ""
     with place.store.read() as tx:
         incident = tx.incidents.find(slug)
-        file = Home(place.home).shelf
+        file, memory = Home(place.home).shelf, memory_of(place.store)
         try:
             wish = Wish(like=like, hours=_hours(hours), how=how)
-            found: Shelf = shelf(tx, file, place.now(), wish, incident)
+            found: Shelf = shelf(tx, file, place.now(), wish, incident, memory)
         except SetupError as error:
             wrong = f"{error.message}: {error.remedy}"
-            found = shelf(tx, file, place.now(), Wish(), incident)
+            found = shelf(tx, file, place.now(), Wish(), incident, memory)
     return render(
         request, "shelf_show.html", status=400 if wrong else 200, incident=incident,
         slug=incident.slug, zone=zone(incident.tz), shelf=found, notes=notes(found.precedents),

@@ -187,7 +187,7 @@ def sentences(found: Recovery) -> list[str]:
     if one is None:
         said.append(f"Whether answers made a difference can’t be said: {found.why}.")
     else:
-        points = f"{_points(one.difference)} ({one.low * 100:+.0f} to {one.high * 100:+.0f})"
+        points = f"{_points(one.difference)} ({_points(one.low)} to {_points(one.high)})"
         unclear = ", so none can be told" if one.low <= 0 <= one.high else ""
         said.append(
             f"Of {one.answered:,} answered while a complaint was their last word {one.silent:.0%} said "
@@ -208,4 +208,5 @@ def _voices(count: int) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{share * 100:+.0f}"
+    points = round(share * 100)
+    return f"{points:+d}".replace("-", "−") if points else "0"

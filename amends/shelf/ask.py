@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from amends.shelf.added import own
-from amends.shelf.measured import MOST, hours_down, measured, offered
+from amends.shelf.measured import Memory, hours_down, measured, offered
 from amends.shelf.near import Near, Proposal, nearest
 from amends.shelf.record import record
 from amends.shelf.value import Precedent, offers_of
@@ -41,15 +41,15 @@ class Shelf(msgspec.Struct, frozen=True, kw_only=True):
 
 def shelf(
     tx: Transaction, file: Path, now: datetime, wish: Wish, incident: IncidentRow | None = None,
-    most: int = MOST,
+    memory: Memory | None = None,
 ) -> Shelf:  # fmt: skip
     """
     Return the shelf, and the precedents nearest to a wish, or to what an incident's campaigns offer.
 
-    `file` is where the home keeps what it brought in. SetupError for a wish that can't be meant.
+    `file` is where the home keeps what it brought in; `memory` holds what was measured a while ago. SetupError for a wish that can't be meant.
     """
     proposal = proposed(tx, now, wish, incident)
-    precedents = (*measured(tx, now, most), *own(file), *record())
+    precedents = (*measured(tx, now, memory=memory), *own(file), *record())
     if incident is not None:
         # Nothing is its own precedent.
         precedents = tuple(

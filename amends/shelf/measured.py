@@ -16,6 +16,9 @@ from models.store.precedents import Heights
 MOST = 12
 """Incidents that are measured, the last ones."""
 
+KEPT = timedelta(hours=1)
+"""How long what was measured may be shown again: what is over changes little."""
+
 _HOUR = timedelta(hours=1)
 
 # Somebody who says that what was promised never reached them.
@@ -29,16 +32,38 @@ _MISSED = re.compile(
 _READ = 2_000
 
 
-def measured(tx: Transaction, now: datetime, most: int = MOST) -> list[Precedent]:
+class Memory:
+    """What was measured of closed incidents of one store, for a while: the board shows it often."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[int, datetime | None], tuple[datetime, Precedent]] = {}
+
+    def find(self, row: IncidentRow, now: datetime) -> Precedent | None:
+        """Return what is still known of an incident as it was closed."""
+        at, found = self._rows.get((row.id or 0, row.closed_at), (None, None))
+        return found if at is not None and now - at < KEPT else None
+
+    def keep(self, row: IncidentRow, one: Precedent, now: datetime) -> None:
+        """Remember it."""
+        self._rows[row.id or 0, row.closed_at] = (now, one)
+
+
+def measured(
+    tx: Transaction, now: datetime, most: int = MOST, memory: Memory | None = None
+) -> list[Precedent]:
     """
     Return the last closed incidents as precedents, the newest first.
 
-    A few statements each, so no more than `most` of them.
+    A few statements each, so no more than `most` of them, and none that `memory` still knows.
     """
+    memory = memory or Memory()
     closed = [row for row in tx.incidents.every() if row.closed_at is not None]
     closed.sort(key=lambda row: (row.began, row.id or 0), reverse=True)
-    heights = tx.precedents.heights(closed[:most])
-    return [_one(tx, row, heights.get(row.id or 0, Heights()), now) for row in closed[:most]]
+    fresh = [row for row in closed[:most] if memory.find(row, now) is None]
+    heights = tx.precedents.heights(fresh)
+    for row in fresh:
+        memory.keep(row, _one(tx, row, heights.get(row.id or 0, Heights()), now), now)
+    return [one for row in closed[:most] if (one := memory.find(row, now)) is not None]
 
 
 def hours_down(tx: Transaction, row: IncidentRow, now: datetime) -> float:

@@ -83,13 +83,15 @@ class Shelf(Out):
 @door.api("GET", "/api/shelf", "viewer", response_model=Shelf)
 def show(place: Here, sought: Annotated[Sought, Query()]) -> Any:
     """Return the shelf, and the precedents nearest to an offer."""
+    from amends.board.shelf_kept import memory_of
     from amends.shelf.ask import Wish, shelf
     from amends.shelf.words import notes
 
     wish = Wish(like=sought.like, hours=sought.hours, how=sought.how or "")
     with place.store.read() as tx:
         incident = None if sought.incident is None else tx.incidents.find(sought.incident)
-        found = shelf(tx, Home(place.home).shelf, place.now(), wish, incident)
+        file, memory = Home(place.home).shelf, memory_of(place.store)
+        found = shelf(tx, file, place.now(), wish, incident, memory)
     return Shelf(
         proposal=Proposal.model_validate(found.proposal), said=list(found.said),
         notes=notes(found.precedents), precedents=[_shown(one) for one in found.precedents],

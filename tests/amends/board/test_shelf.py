@@ -9,6 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from amends.board.place import Place
+from amends.course import closed
+from models.campaign import ActRow
 from models.incident import Watch
 from models.store.items import Seen, Verdict
 from tests.amends.board.conftest import Clock, posts
@@ -70,7 +72,7 @@ def test_programs_get_the_same(eve: TestClient) -> None:
 
 
 def test_who_came_back(as_: As, place: Place, watch: Watch, clock: Clock) -> None:
-    """On the clock's page and for programs."""
+    """On a page the clock leads to, and for programs."""
     (one,) = posts(place.store, watch, ("no discs", ("complaint",)))
     with place.store.begin() as tx:
         tx.incidents.find("discs-late").began = NOW - timedelta(hours=1)
@@ -80,5 +82,27 @@ def test_who_came_back(as_: As, place: Place, watch: Watch, clock: Clock) -> Non
     said = eve.get("/api/incidents/discs-late/recovery").json()
     assert (said["complained"], said["turns"]["silent"], said["turns"]["never"]) == (1, 1, 0)
     assert said["compared"] is None and not said["sure"]
-    page = eve.get("/i/discs-late/clock").text
-    assert "Who came back" in page and "1 said nothing for 24 hours or more" in page
+    page = eve.get("/i/discs-late/recovery").text
+    assert "1 said nothing for 24 hours or more" in page and page.count('<th scope="row">') == 6
+    assert 'href="/i/discs-late/recovery"' in eve.get("/i/discs-late/clock").text
+
+
+def test_what_is_over_is_measured_once_an_hour(
+    as_: As, place: Place, watch: Watch, clock: Clock
+) -> None:
+    """A page that is opened often doesn't read all posts again; what changed is there after an hour."""
+    with place.store.begin() as tx:
+        closed(tx, tx.incidents.find("discs-late"), by="bo", now=NOW)
+
+    def word() -> int | None:
+        rows: list[dict[str, int | None]] = as_("eve").get(API).json()["precedents"]
+        return rows[0]["first_word"]
+
+    assert word() is None
+    with place.store.begin() as tx:
+        row = tx.incidents.find("discs-late")
+        tx.acts.add(ActRow(incident_id=row.id or 0, kind="apology", text="sorry", at=NOW, by="ana",
+                           recorded_at=NOW))  # fmt: skip
+    assert word() is None
+    clock.now += timedelta(hours=1)
+    assert word() == 0
