@@ -97,6 +97,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _add(desk: Desk, file: Path) -> None:
+    from amends.digest.words import several
     from amends.shelf.added import keep, read
     from models.errors import SetupError
 
@@ -109,7 +110,8 @@ def _add(desk: Desk, file: Path) -> None:
         message = f"{file} holds no past incident"
         raise SetupError(message, "give each a title, and hours or offer; see README.md")
     keep(desk.home.shelf, fresh)
-    desk.say(f"{len(fresh):,} past incidents on the shelf, {len(rejected):,} lines left out")
+    taken = several(len(fresh), "past incident", "past incidents")
+    desk.say(f"{taken} put on the shelf, {several(len(rejected), 'line', 'lines')} left out")
 
 
 def _rows(found: Shelf) -> Iterable[dict[str, Any]]:

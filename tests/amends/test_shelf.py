@@ -197,7 +197,7 @@ def test_lines_that_are_none_are_told_with_their_reason(amends: Amends, tmp_path
     ]  # fmt: skip
     file.write_text("\n".join([*map(json.dumps, lines), "{", "", '{"title": "B", "hours": true}']))
     said = amends("shelf", "--add", str(file))
-    assert said.code == 0 and "1 past incidents on the shelf, 14 lines left out" in said.err
+    assert said.code == 0 and "1 past incident put on the shelf, 14 lines left out" in said.err
     for line, why in ((2, "no title"), (3, "neither"), (4, "isn't a number"), (5, "so many hours"),
                       (6, "isn't an offer"), (7, "no day"), (8, "no way"), (9, "no “mood”"),
                       (10, "longer than 500"), (11, "whole number"), (12, "JSON object"),
@@ -232,7 +232,7 @@ def test_a_spoilt_file_is_told(amends: Amends, home: Path) -> None:
     assert said.code == 2 and "shelf.jsonl" in said.err and "Traceback" not in said.err
 
 
-def test_it_lasts_no_longer_for_a_title_in_another_script(amends: Amends, tmp_path: Path) -> None:
+def test_titles_in_another_script_keep_their_names(amends: Amends, tmp_path: Path) -> None:
     """Two titles that fold to nothing, or are long, keep names of their own."""
     file = tmp_path / "past.csv"
     titles = ["障害", "停止", "A" * 80 + "1", "A" * 80 + "2"]
