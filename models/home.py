@@ -79,6 +79,11 @@ class Home:
         return self.path / "examples"
 
     @property
+    def shelf(self) -> Path:
+        """Where past incidents lie that were brought in from a file."""
+        return self.path / "shelf.jsonl"
+
+    @property
     def vectors(self) -> Path:
         """Where the words' vectors lie, once they were distilled from an encoder."""
         return self.path / "vectors.npz"

@@ -29,8 +29,10 @@ from models.store.monitors import Monitors
 from models.store.outbox import Outbox
 from models.store.people import People
 from models.store.posts import Posts
+from models.store.precedents import Precedents
 from models.store.pulse import Pulse
 from models.store.queue import Queue
+from models.store.recoveries import Recoveries
 from models.store.replies import Replies
 from models.store.requests import Requests
 from models.store.samples import Samples
@@ -183,6 +185,16 @@ class Transaction:
     def mentions(self) -> Mentions:
         """What posts say was offered."""
         return Mentions(self.session)
+
+    @cached_property
+    def recoveries(self) -> Recoveries:
+        """What became of those who complained."""
+        return Recoveries(self.session)
+
+    @cached_property
+    def precedents(self) -> Precedents:
+        """What past incidents were like, on one scale."""
+        return Precedents(self.session)
 
     @cached_property
     def replies(self) -> Replies:
