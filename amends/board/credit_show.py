@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from fastapi import Request, Response
 
-from amends.board.door import Door, Here
+from amends.board.door import Door, Here, Who
+from amends.board.masked import masked_found
 from amends.board.render import render
 from amends.board.reply_draft import credit_of
 from amends.credit import credit, said
 from amends.digest.words import LONGEST_NAME, plain
+from amends.truth.contradictions import contradictions
 from models.incident import zone
 from models.offer import FINDINGS, TITLES, Found
 from models.phase import TITLES as PHASE_TITLES
@@ -35,7 +37,7 @@ class Asked(NamedTuple):
 
 
 @door.page("/i/{slug}/credit", "viewer")
-def show(request: Request, place: Here, slug: str) -> Response:
+def show(request: Request, place: Here, who: Who, slug: str) -> Response:
     """Show all of it."""
     now = place.now()
     with place.store.read() as tx:
@@ -51,10 +53,12 @@ def show(request: Request, place: Here, slug: str) -> Response:
             reads = filled(reply.text, known) if reply else ""
             asked.append(Asked(group.phase, group.posts, group.voices, reply, reads))
         found = said(tx, incident)
+        told = contradictions(tx, incident, place.truth, now)
     return render(
         request, "credit_show.html", incident=incident, slug=incident.slug, zone=zone(incident.tz),
         now=now, phase=stands.phase, phases=PHASE_TITLES, asked=asked,
         campaigns=list(zip(campaigns, stands.standings, strict=True)), said=_by_kind(found),
+        told=masked_found(told, who), most=MOST,
     )  # fmt: skip
 
 
