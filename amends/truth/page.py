@@ -31,7 +31,8 @@ class StatusPage:
 
     def __init__(self, said: Iterable[Said], known: Vocabulary) -> None:
         self._words: dict[str, list[Word]] = {}
-        for one in sorted(said, key=lambda one: one.at):
+        # A component's own state says it better than an incident's title of the same moment.
+        for one in sorted(said, key=lambda one: (one.at, one.by_component)):
             for word in _words(one, known):
                 self._words.setdefault(word.component, []).append(word)
 

@@ -24,7 +24,7 @@ LABELS = ("complaint", "credit_request")
 MOST, MOST_POSTS = 5_000, 30_000
 """Distinct texts that are read, the newest, and posts that are counted: so what it costs has an end."""
 
-KEPT = 10_000
+KEPT = 20_000
 """Texts of which it is remembered what they say."""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from amends.truth.text import sentences
@@ -17,6 +17,9 @@ from amends.truth.vocabulary import Finder, Hit, Vocabulary
 
 MOST = 6
 """Things told that are kept of one text."""
+
+MOST_NAMED = 8
+"""Channels, words of saying and things said that are looked at in one sentence, the first ones."""
 
 NEAR, FAR, BEHIND = 45, 70, 25
 """Characters at most between who and the saying, between it and what is said, and if that stands first."""
@@ -34,6 +37,7 @@ _BY = re.compile(r" (?:\w+ )?(?:by|on|over|in|via|through|from|at) (?:\w+ ){0,2}
 _THEY = re.compile(
     r"(?:and |so |but |then )*(?:they|he|she|it|the guy|the lady|who|said|says|told)\b"
 )
+_JOINS = re.compile(r"[,;:]\s|\b(?:but|and)\b")
 _VALUE = re.compile(
     r"(?<![\w.])(?P<many>\d{1,4}(?:[.,]\d{1,2})?(?:\s?(?:-|to)\s?\d{1,3})?|one|two|three|four|five|six|seven|eight|nine"
     r"|ten|a few|a couple of|a)\s?(?P<unit>%|percent|per cent|dollars?|bucks|cents?"
@@ -99,7 +103,7 @@ def _stance(whole: str, says: set[str], known: Vocabulary) -> tuple[bool, bool]:
 
 
 def _in(sentence: str, channels: list[Hit], last: str, known: Vocabulary) -> Iterator[Told]:
-    sayings = known.sayings.all(sentence)
+    sayings = known.sayings.all(sentence)[:MOST_NAMED]
     if not channels and last and _THEY.match(sentence):
         channels = [Hit(last, 0, 0)]
     asked = sentence.endswith("?") and known.asks.match(sentence) is not None
@@ -128,6 +132,9 @@ def _who(
     """Yield the channels that may have said it, the nearest first."""
     for who in reversed(channels):
         if _taken_back(sentence, who.start, known):
+            if who.end <= claim.start:
+                # Who stands before them is not who said it.
+                return
             continue
         if who.end <= claim.start:
             between = sentence[who.end : claim.start]
@@ -170,7 +177,7 @@ def _split(
 ) -> Iterator[Told]:
     """Yield two channels that name different stretches of time, shares or sums."""
     heard: list[tuple[str, str, str]] = []
-    for value in _VALUE.finditer(sentence):
+    for value in islice(_VALUE.finditer(sentence), MOST_NAMED):
         before = [one for one in channels if one.end <= value.start()]
         who = before[-1] if before else None
         if who is None or _taken_back(sentence, who.start, known):
@@ -203,11 +210,11 @@ def _value(one: re.Match[str]) -> tuple[str, str]:
 
 
 def _claims(sentence: str, known: Vocabulary) -> list[Hit]:
-    return _without(known.claims.all(sentence), known.no_claims, sentence)
+    return _without(known.claims.all(sentence), known.no_claims, sentence)[:MOST_NAMED]
 
 
 def _channels(sentence: str, known: Vocabulary) -> list[Hit]:
-    return _without(known.channels.all(sentence), known.no_channels, sentence)
+    return _without(known.channels.all(sentence), known.no_channels, sentence)[:MOST_NAMED]
 
 
 def _named(who: Hit, channels: Iterable[Hit], known: Vocabulary) -> str:
@@ -224,8 +231,9 @@ def _named(who: Hit, channels: Iterable[Hit], known: Vocabulary) -> str:
 
 
 def _taken_back(sentence: str, at: int, known: Vocabulary) -> bool:
-    """Return whether one of the four words before says that nobody said it, or only might."""
-    return known.never.has(" ".join(sentence[max(at - 60, 0) : at].split()[-4:]))
+    """Return whether one of the four words before, in its clause, says that nobody said it, or only might."""
+    before = _JOINS.split(sentence[max(at - 60, 0) : at])[-1]
+    return known.never.has(" ".join(before.split()[-4:]))
 
 
 def _without(hits: list[Hit], nots: Finder, sentence: str) -> list[Hit]:
