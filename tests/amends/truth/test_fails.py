@@ -14,7 +14,7 @@ from amends.truth.page import EVERY, StatusPage
 from amends.truth.vocabulary import vocabulary
 from amends.truth.where import place
 from models.store.status_words import Said
-from tests.amends.truth.failing_texts import failing, fine, later
+from tests.amends.truth.texts import cases, failure, lines
 from tests.battery import Record, tell
 from tests.factories import NOW
 
@@ -27,25 +27,26 @@ def found(text: str) -> list[tuple[str, str, str]]:
     return [tuple(one) for one in fails(text, KNOWN)]
 
 
-@pytest.mark.parametrize(("text", "what", "where"), failing())
-def test_what_fails_is_found(text: str, what: tuple[str, str, str], where: str) -> None:
+@pytest.mark.parametrize(("text", "what", "where"), cases("fails"))
+def test_what_fails_is_found(text: str, what: str, where: str) -> None:
     """With the place, where one is named."""
-    assert what in found(text)
+    assert failure(what) in found(text)
     assert not where or place(text, KNOWN) == where
 
 
 def test_where_nothing_fails_none_is_found(record_property: Record) -> None:
     """All but a few figures of speech."""
-    false = [text for text in fine() if found(text)]
-    tell(record_property, f"symptoms: {len(failing())} texts found, {len(false)} of {len(fine())} others "
+    texts, others = cases("fails"), lines("fine")
+    false = [text for text in others if found(text)]
+    tell(record_property, f"symptoms: {len(texts)} texts found, {len(false)} of {len(others)} others "
                           "taken for one")  # fmt: skip
-    assert len(failing()) >= 60 and len(fine()) >= 60 and len(false) <= 2, false
+    assert len(texts) >= 60 and len(others) >= 60 and len(false) <= 2, false
 
 
 def test_how_many_are_right_of_texts_the_rules_were_not_made_for(record_property: Record) -> None:
     """Of what fails little is missed, and some figures of speech are taken for it."""
-    texts, others = later()
-    right = sum(what in found(text) for text, what, _ in texts)
+    texts, others = cases("fails_later"), lines("fine_later")
+    right = sum(failure(what) in found(text) for text, what, _ in texts)
     false = sum(bool(found(text)) for text in others)
     tell(record_property, f"symptoms: of {len(texts)} texts written later {right} found, "
                           f"{false} of {len(others)} others taken for one")  # fmt: skip

@@ -12,7 +12,7 @@ from amends.truth.text import LONGEST
 from amends.truth.told import MOST, told
 from amends.truth.vocabulary import vocabulary
 from amends.truth.where import place
-from tests.amends.truth.told_texts import contradict, harmless, later
+from tests.amends.truth.texts import cases, lines
 from tests.battery import Record, tell
 
 KNOWN = vocabulary()
@@ -25,14 +25,14 @@ def found(text: str) -> list[str]:
 
 def test_what_was_told_otherwise_is_found(record_property: Record) -> None:
     """With its channel; all but a few that say it in a roundabout way."""
-    texts = contradict()
+    texts, others = cases("told"), lines("not_told")
     missed = [text for text, said, _ in texts if said not in found(text)]
     tell(record_property, f"contradictions: {len(texts) - len(missed)} of {len(texts)} texts found, "
-                          f"{len(harmless())} others")  # fmt: skip
-    assert len(texts) >= 60 and len(missed) <= 4, missed
+                          f"{len(others)} others")  # fmt: skip
+    assert len(texts) >= 60 and len(others) >= 60 and len(missed) <= 4, missed
 
 
-@pytest.mark.parametrize("text", harmless())
+@pytest.mark.parametrize("text", lines("not_told"))
 def test_what_only_looks_like_it_is_none(text: str) -> None:
     """Questions, fears, friends, other companies, thanks, and pages that say what is so."""
     assert found(text) == []
@@ -40,7 +40,7 @@ def test_what_only_looks_like_it_is_none(text: str) -> None:
 
 def test_how_many_are_right_of_texts_the_rules_were_not_made_for(record_property: Record) -> None:
     """Nothing false; of what is told some is missed."""
-    texts, others = later()
+    texts, others = cases("told_later"), lines("not_told_later")
     right = sum(said in found(text) for text, said, _ in texts)
     false = [text for text in others if found(text)]
     tell(record_property, f"contradictions: of {len(texts)} texts written later {right} found, "
@@ -49,7 +49,8 @@ def test_how_many_are_right_of_texts_the_rules_were_not_made_for(record_property
 
 
 @pytest.mark.parametrize(
-    ("text", "where"), [(text, where) for text, _, where in contradict() + later()[0] if where]
+    ("text", "where"),
+    [(text, where) for text, _, where in cases("told") + cases("told_later") if where],
 )
 def test_the_place_is_the_one_named(text: str, where: str) -> None:
     """A town, a state or a country."""
