@@ -46,7 +46,10 @@ class _Clause(NamedTuple):
 
 def fails(text: str, known: Vocabulary, ours: frozenset[str] = frozenset()) -> list[Failure]:
     """Return what a text says fails, up to `MOST`; `ours` are our own names, in small letters."""
-    read = [list(_clauses(sentence, known, ours)) for sentence in sentences(text)]
+    said = sentences(text)
+    if not any(known.symptoms.has(one) or _CODE.search(one) for one in said):
+        return []
+    read = [list(_clauses(sentence, known, ours)) for sentence in said]
     everything = _joined(clause for sentence in read for clause in sentence)
     found: dict[Failure, None] = {}
     for sentence in read:

@@ -71,7 +71,7 @@ ORDER BY item.posted_at DESC, item.post_id DESC LIMIT ?
 
 _UNDATED = f"""
 SELECT item.near, item.post_id, post.first_seen, {_VOICE}
-FROM item JOIN post ON post.id = item.post_id
+FROM item{{BY}} JOIN post ON post.id = item.post_id
 WHERE item.incident_id = ? AND item.posted_at IS NULL AND item.post_id < ? AND ({{LABELS}})
 ORDER BY item.post_id DESC LIMIT ?
 """  # noqa: S608
@@ -205,10 +205,12 @@ class Complaints:
     ) -> Iterator[list[Utterance]]:
         """Yield posts from the newest back, part by part; `end` lies behind the last of all."""
         wanted = tuple(f"%,{label},%" for label in labels)
+        connection = self._session.connection()
         whole = sql.replace("{LABELS}", " OR ".join(["item.labels LIKE ?"] * len(labels)))
+        whole = whole.replace("{BY}", dialect.by(connection, "item_posted"))
         rows: list[Any] = [None] * PART
         while len(rows) == PART:
-            rows = dialect.rows(self._session.connection(), whole, (*bounds, *end, *wanted, PART))
+            rows = dialect.rows(connection, whole, (*bounds, *end, *wanted, PART))
             yield [Utterance(near, post, from_micros(at), voice) for near, post, at, voice in rows]
             if rows:
                 end = (rows[-1][2], rows[-1][1])[-len(end) :]

@@ -24,7 +24,7 @@ STATUSPAGE = "statuspage"
 
 # By the small index of posts that are no feedback.
 _POSTS = f"""
-SELECT post.posted_at, SUBSTR(post.text, 1, {LONGEST}) FROM post
+SELECT post.posted_at, SUBSTR(post.text, 1, {LONGEST}) FROM post{{BY}}
 WHERE (post.official OR post.scored_by IS NULL) AND post.official AND post.posted_at <= ?
     AND (post.url LIKE 'http%://status.%' OR post.url LIKE 'http%://%statuspage.%')
     AND EXISTS (SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
@@ -79,6 +79,7 @@ class StatusWords:
                 yield Said(row.at, row.text[:LONGEST])
 
     def _posts(self, incident: IncidentRow, until: datetime) -> Iterator[Said]:
-        values = (to_micros(until), incident.id, MOST)
-        for at, text in dialect.rows(self._session.connection(), _POSTS, values):
+        connection, values = self._session.connection(), (to_micros(until), incident.id, MOST)
+        sql = _POSTS.replace("{BY}", dialect.by(connection, "post_aside"))
+        for at, text in dialect.rows(connection, sql, values):
             yield Said(from_micros(at), text)
