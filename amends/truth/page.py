@@ -16,6 +16,9 @@ OPERATIONAL = "operational"
 
 EVERY = "*"
 
+LONGEST = 300
+"""Characters of our own words that are told."""
+
 
 class Word(NamedTuple):
     """What was said of a component, `EVERY` for all: its state, empty if it is only named, and the words."""
@@ -53,6 +56,7 @@ def _words(said: Said, known: Vocabulary) -> Iterator[Word]:
         for component in _components(name, known):
             yield Word(said.at, component, _state(state, known), said.text)
         return
+    words = " ".join(said.text.split())[:LONGEST]
     for sentence in sentences(said.text):
         whole = _state(sentence, known)
         for clause in clauses(sentence):
@@ -62,7 +66,7 @@ def _words(said: Said, known: Vocabulary) -> Iterator[Word]:
             state = _state(clause, known) or whole
             for component in of:
                 if state or component != EVERY:
-                    yield Word(said.at, component, state, sentence)
+                    yield Word(said.at, component, state, words)
 
 
 def _components(text: str, known: Vocabulary) -> list[str]:
