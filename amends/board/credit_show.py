@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from amends.board.door import Door, Here
+from amends.board.door import Door, Here, Who
+from amends.board.masked import masked_found
 from amends.board.render import render
 from amends.board.reply_draft import credit_of
 from amends.credit import Ask, asks, credit, said
 from amends.digest.words import LONGEST_NAME, plain
+from amends.truth.contradictions import contradictions
 from models.incident import zone
 from models.offer import FINDINGS, TITLES, Found
 from models.phase import TITLES as PHASE_TITLES
@@ -35,15 +37,15 @@ class Asked(NamedTuple):
 
 
 @door.page("/i/{slug}/credit", "viewer")
-def show(request: Request, place: Here, slug: str) -> Response:
+def show(request: Request, place: Here, who: Who, slug: str) -> Response:
     """Show all of it."""
     now = place.now()
-    told = place.labels.under(REQUEST)
+    kinds = place.labels.under(REQUEST)
     titles = {REQUEST: "All that ask for one", NOTHING_MORE: "Nothing more is told"}
-    titles |= {label.name: label.title for label in told}
+    titles |= {label.name: label.title for label in kinds}
     with place.store.read() as tx:
         incident = tx.incidents.find(slug)
-        stands = credit(tx, incident, now, told.names)
+        stands = credit(tx, incident, now, kinds.names)
         campaigns = tx.campaigns.of(incident.id or 0)
         known = {"company": incident.company, "incident": incident.title,
                  "credit": credit_of(tx.acts.of(incident.id or 0))}  # fmt: skip
@@ -54,10 +56,12 @@ def show(request: Request, place: Here, slug: str) -> Response:
             query = urlencode({"label": ask.label or REQUEST} | stands.when(ask.phase, incident.tz))
             asked.setdefault(ask.phase, []).append(Asked(titles[ask.label], ask, reads, query))
         found = said(tx, incident)
+        told = contradictions(tx, incident, place.truth, now)
     return render(
         request, "credit_show.html", incident=incident, slug=incident.slug, zone=zone(incident.tz),
         now=now, phase=stands.phase, phases=PHASE_TITLES, asked=asked,
         campaigns=list(zip(campaigns, stands.standings, strict=True)), said=_by_kind(found),
+        told=masked_found(told, who), most=MOST,
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ def show(request: Request, place: Here, slug: str) -> Response:
         row = tx.incidents.find(slug)
         key = row.id or 0
         sheets = [
-            digest.build(digest.snapshot(tx, row, day, now, place.labels))
+            digest.build(digest.snapshot(tx, row, day, now, place.labels, truth=place.truth))
             for day in _days(row, now)
         ]
         acts = [

@@ -132,7 +132,7 @@ def _tell(desk: Desk, slug: str, script: Script) -> None:
         sources = tx.views.source_counts(row.id or 0)
         labels = tx.views.label_counts(row.id or 0)
         day = digest.latest_day(tx, row, script.plays_at)
-        facts = digest.snapshot(tx, row, day, script.plays_at, desk.labels)
+        facts = digest.snapshot(tx, row, day, script.plays_at, desk.labels, truth=desk.truth)
     page = desk.home.path / f"digest-{slug}-{day}.html"
     page.write_text(digest.as_html(digest.build(facts)), encoding="utf-8")
     typer.echo(f"{posts:,} posts: " + ", ".join(f"{name} {n:,}" for name, n in sources.items()))

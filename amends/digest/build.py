@@ -11,6 +11,7 @@ from amends.digest.hearing import heard, sampled
 from amends.digest.lede import lede
 from amends.digest.offered import plainly
 from amends.digest.snapshot import Did, LabelStyle, Snapshot
+from amends.digest.truth import lines
 from amends.digest.value import (
     Count,
     Deed,
@@ -30,6 +31,7 @@ from models.day import hours_of
 from models.store.days import Cell, Found, Tally, Volume
 
 LONGEST_DEED = 160
+LONGEST_LINE = 600
 MOST_DEEDS = 40
 _GREY = "#767676"
 
@@ -104,6 +106,7 @@ def build(facts: Snapshot) -> Digest:
         themes=themed(facts.themes, titles),
         worked=facts.worked,
         offers=plainly(facts.offers),
+        truth=tuple(plain(line, LONGEST_LINE) for line in lines(facts.truth, facts.incident.tz)),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 

@@ -69,6 +69,10 @@ def sections(digest: Digest) -> Iterator[Section]:
             table=_themes(digest),
             quotes=_cited(digest, examples),
         )
+    if digest.truth:
+        yield Section(
+            heading="What they were told, and what fails", items=tuple(map(Item, digest.truth))
+        )
     if digest.offers is not None:
         yield _offered(digest, digest.offers)
     yield _to_answer(digest)

@@ -15,6 +15,9 @@ import msgspec
 from amends.digest.ears import Ear, ears
 from amends.digest.offers import Offers, offers
 from amends.pulse.themes import Themes, themes_of
+from amends.truth.day import Truth
+from amends.truth.day import truth as truth_of
+from amends.truth.vocabulary import Vocabulary, vocabulary
 from models.audit import AuditRow
 from models.clock import late_until
 from models.coverage import Span
@@ -144,6 +147,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     worked: tuple[str, ...] = ()
     offers: Offers | None = None
     told: tuple[str, ...] = ()
+    truth: Truth = Truth()
 
 
 def snapshot(
@@ -155,12 +159,14 @@ def snapshot(
     themes: Themes | None = None,
     *,
     worked: bool = False,
+    truth: Vocabulary | None = None,
 ) -> Snapshot:
     """
     Read the facts of `day`, local to the incident; SetupError if its zone doesn't exist.
 
     `themes` are given by who has found them already, for that takes seconds in a busy day. With `worked`
-    also what acts of that day and the one before changed, which takes a second each.
+    also what acts of that day and the one before changed, which takes a second each. `truth` are the words
+    for contradictions and symptoms, if not the shipped ones.
     """
     key = incident.id or 0
     main = [label for label in labels if not label.under]
@@ -218,6 +224,7 @@ def snapshot(
         else (),
         offers=offers(tx, incident, window, now, titles),
         told=tuple(label.name for label in labels if label.under),
+        truth=truth_of(tx, incident, window, now, truth or vocabulary()),
     )
 
 

@@ -209,6 +209,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     counts the posts to answer on which nobody has decided; `answer` shows the first of them. `late` are
     posts of earlier days that were first seen on this one, by source. `overdue` is None if no answer is;
     `worked` says what acts changed; `offers` is None where nothing was offered and nobody said so.
+    `truth` says what people were told otherwise and what fails, where there is something to tell.
     """
 
     incident: Affair
@@ -247,3 +248,4 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     themes: Themed = Themed()
     worked: tuple[str, ...] = ()
     offers: Offers | None = None
+    truth: tuple[str, ...] = ()

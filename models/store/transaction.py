@@ -38,6 +38,7 @@ from models.store.requests import Requests
 from models.store.samples import Samples
 from models.store.saved_views import SavedViews
 from models.store.spots import Spots
+from models.store.status_words import StatusWords
 from models.store.tags import Tags
 from models.store.views import Views
 from models.store.voices import Voices
@@ -100,6 +101,11 @@ class Transaction:
     def clusters(self) -> Clusters:
         """Which texts say the same, as people put it."""
         return Clusters(self.session)
+
+    @cached_property
+    def status_words(self) -> StatusWords:
+        """What the company said of the service's state."""
+        return StatusWords(self.session)
 
     @cached_property
     def voices(self) -> Voices:

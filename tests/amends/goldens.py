@@ -45,6 +45,7 @@ from tests.amends.facts import (
     a_reading,
     a_snapshot,
     a_theme,
+    a_truth,
     tally_of,
 )
 
@@ -155,6 +156,7 @@ def _busy() -> Snapshot:
             told=(Told(finding="conflict", worth="1 month", posts=31, voices=24, first_at=NOON + HOUR),
                   Told(finding="rumour", worth="5 %", posts=1, voices=1, first_at=NOON - HOUR)),
         ),
+        truth=a_truth("Chat", "Leeds", "TV app", ("Spain", 30)),
     )  # fmt: skip
 
 
@@ -196,6 +198,7 @@ def _hostile() -> Snapshot:
                        bill_by="2026-03-04", text=evil),),
             told=(Told(finding="wrong_plan", worth="3 %", posts=1, voices=1, first_at=NOON),),
         ),
+        truth=a_truth(evil, evil, evil, (evil, 30)),
     )  # fmt: skip
 
 
