@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from amends.credit import said
@@ -20,16 +19,6 @@ KEPT = timedelta(hours=1)
 """How long what was measured may be shown again: what is over changes little."""
 
 _HOUR = timedelta(hours=1)
-
-# Somebody who says that what was promised never reached them.
-_MISSED = re.compile(
-    r"\b(?:never|didn['’]?t|did not|haven['’]?t|have not|hasn['’]?t|has not)\s+(?:\w+\s+){0,2}?"
-    r"(?:got|get|gotten|receive|received|seen|came|come|arrived|arrive|show|shown)\b"
-    r"|\bno\s+(?:such\s+)?(?:e-?mails?|mails?|link)\b|\bwhere(?:['’]s| is| are)\s+(?:my|the|that)\s+"
-    r"(?:e-?mail|mail|link)\b",
-    re.IGNORECASE,
-)
-_READ = 2_000
 
 
 class Memory:
@@ -95,7 +84,7 @@ def _one(tx: Transaction, row: IncidentRow, heights: Heights, now: datetime) -> 
         requests=heights.requests, half=_minutes(hands, "complaints at half of their height"),
         tail=_minutes(hands, "complaints back in their band"),
         conflicts=_conflicts(tx, row) if starts else None,
-        missed=_missed(tx, key, min(starts)) if starts else None,
+        missed=tx.precedents.missed(key, min(starts)) if starts else None,
         source="measured here",
     )  # fmt: skip
 
@@ -107,8 +96,3 @@ def _minutes(hands: dict[str, Hand], what: str) -> int | None:
 def _conflicts(tx: Transaction, row: IncidentRow) -> int:
     """Return voices that named an offer nobody had made; one that named two counts in both."""
     return sum(one.voices for one in said(tx, row) if one.finding == "conflict")
-
-
-def _missed(tx: Transaction, key: int, since: datetime) -> int:
-    asked = tx.precedents.requests(key, since)
-    return len({voice for voice, text in asked if _MISSED.search(text[:_READ])})

@@ -26,9 +26,6 @@ BUSY = 3
 FEWEST = 30
 """Voices in those hours, or in all, below which a share of them means nothing."""
 
-MOST_TEXTS = 20_000
-"""Requests of one incident whose words are looked at, the first ones."""
-
 _HOUR = 3_600_000_000
 _VOICE = "COALESCE(post.source || ' ' || COALESCE(post.author_id, post.author), '#' || item.near)"
 
@@ -51,10 +48,9 @@ _ALL = f"""{_SAID}
 SELECT incident_id, COUNT(DISTINCT voice), COUNT(DISTINCT CASE WHEN asks = 1 THEN voice END)
 FROM said GROUP BY incident_id
 """  # noqa: S608
-_TEXTS = f"""
-SELECT {_VOICE}, post.text FROM item JOIN post ON post.id = item.post_id
-WHERE item.incident_id = ? AND item.labels LIKE '%,credit_request,%' AND item.posted_at >= ?
-ORDER BY item.posted_at, item.post_id LIMIT {MOST_TEXTS}
+_MISSED = f"""
+SELECT COUNT(DISTINCT {_VOICE}) FROM item JOIN post ON post.id = item.post_id
+WHERE item.incident_id = ? AND item.labels LIKE '%,credit_mail_missing,%' AND item.posted_at >= ?
 """  # noqa: S608
 
 
@@ -95,10 +91,11 @@ class Precedents:
             for key, voices, asking in self._counted(_ALL, windows)
         }  # fmt: skip
 
-    def requests(self, incident_id: int, since: datetime) -> list[tuple[str, str]]:
-        """Return (voice, text) of those who asked for a credit since a moment, in order."""
-        found = dialect.rows(self._session.connection(), _TEXTS, (incident_id, to_micros(since)))
-        return [(voice, text) for voice, text in found]
+    def missed(self, incident_id: int, since: datetime) -> int:
+        """Return how many voices said from `since` on that the mail with the offer never reached them."""
+        values = (incident_id, to_micros(since))
+        ((voices,),) = dialect.rows(self._session.connection(), _MISSED, values)
+        return int(voices)
 
     def _counted(self, sql: str, windows: str) -> list[tuple[int, ...]]:
         said = sql.replace("{WINDOWS}", f"VALUES {windows}")

@@ -18,7 +18,7 @@ from models.coverage import Span
 from models.store import dialect
 
 COMPLAINT = "complaint"
-THANKS = ("praise", "accepted")
+THANKS = ("praise", "credit_accepted")
 """Labels of a post in which somebody is content."""
 
 MOST = 200_000

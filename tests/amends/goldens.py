@@ -24,7 +24,7 @@ from amends.digest import (
     build,
 )
 from amends.digest.ears import LAG, Ear, Lost
-from amends.digest.offers import Asked, Made, Offers, Told
+from amends.digest.offers import Asked, Made, Offers, Told, Wanted
 from amends.digest.snapshot import Affair, Alarm, Did, Late
 from amends.pulse.themes import Themes
 from models.coverage import Span
@@ -155,6 +155,8 @@ def _busy() -> Snapshot:
                    Asked(phase="inside", posts=1_204, voices=988)),
             told=(Told(finding="conflict", worth="1 month", posts=31, voices=24, first_at=NOON + HOUR),
                   Told(finding="rumour", worth="5 %", posts=1, voices=1, first_at=NOON - HOUR)),
+            wanted=(Wanted(title="Mail not received", posts=1_031, voices=870),
+                    Wanted(title="Accepts a credit", posts=1, voices=1)),
         ),
         truth=a_truth("Chat", "Leeds", "TV app", ("Spain", 30)),
     )  # fmt: skip

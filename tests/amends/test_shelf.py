@@ -46,6 +46,8 @@ def over(store: Store) -> Scene:
              "no link for me", "where is my credit", "thanks for the 3% credit")  # fmt: skip
     scene.say([scene.post(BEGAN + 14 * HOUR + n * MINUTE, text=text, author=f"dre{n}")
                for n, text in enumerate(texts)], "credit_request")  # fmt: skip
+    scene.say([scene.post(BEGAN + 15 * HOUR, text="no mail", author=f"dre{n}") for n in (0, 2, 2)],
+              "credit_request", "credit_mail_missing")  # fmt: skip
     with store.begin() as tx:
         row = tx.incidents.find(scene.incident.slug)
         tx.acts.add(ActRow(incident_id=key, kind="apology", text="sorry", at=BEGAN + 90 * MINUTE,
