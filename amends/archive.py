@@ -35,7 +35,7 @@ MOST_PARTS = 10_000
 _MANIFEST = "manifest.json"
 _BLOCK = 1 << 20
 _ALLOWED = re.compile(
-    r"amends\.db|labels\.toml|vectors\.npz"
+    r"amends\.db|labels\.toml|vectors\.npz|shelf\.jsonl"
     r"|examples/[^/\\:\x00-\x1f\x7f\ud800-\udfff]{1,240}\.jsonl"
     r"|classifiers/(current|history\.jsonl|[0-9a-f]{12}/(?!\.)[0-9A-Za-z_.-]{1,80})"
 )

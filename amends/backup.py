@@ -134,7 +134,11 @@ def _is_backup(file: Path) -> bool:
 
 def _gather(home: Home, held: Path) -> None:
     """Copy what belongs into a backup beside the database: never secrets."""
-    wanted = [path for path in (home.labels, home.vectors) if path is not None and path.is_file()]
+    wanted = [
+        path
+        for path in (home.labels, home.vectors, home.shelf)
+        if path is not None and path.is_file()
+    ]
     wanted += sorted(home.examples.glob("*.jsonl"))
     wanted += _classifier(home.classifiers)
     secrets = (home.path / "secrets.env").resolve()

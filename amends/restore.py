@@ -31,7 +31,7 @@ BEGUN = "amends-restore"
 ASIDE = "before-restore"
 """How the folder, or the schema of PostgreSQL, begins to which a restore moves what was there."""
 
-PARTS = ("classifiers", "labels.toml", "vectors.npz", "examples")
+PARTS = ("classifiers", "labels.toml", "vectors.npz", "examples", "shelf.jsonl")
 """What lies beside the database. The classifier goes first and comes last: it has to fit the rest."""
 
 

@@ -23,13 +23,14 @@ def choose(classifier: Classifier, texts: Sequence[str], most: int) -> list[int]
     """
     Return the places of up to `most` texts to ask about, most telling first.
 
-    Texts nobody can read are never asked about.
+    Texts nobody can read are never asked about, nor is what a label's own labels say: whoever answers
+    sees them beside it.
     """
-    looks = classifier.look(texts)
-    able = np.flatnonzero(looks.scores.any(axis=1))
-    able = able[np.argsort(-_doubt(looks.scores[able]), kind="stable")][:LOOKED_AT]
+    scores = classifier.scores(texts)[:, [not label.under for label in classifier.labels]]
+    able = np.flatnonzero(scores.any(axis=1))
+    able = able[np.argsort(-_doubt(scores[able]), kind="stable")][:LOOKED_AT]
     rows = classifier.features.transform([texts[place] for place in able.tolist()])
-    return [int(able[place]) for place in spread(looks.scores[able], rows, most)]
+    return [int(able[place]) for place in spread(scores[able], rows, most)]
 
 
 def spread(scores: NDArray[np.float64], rows: csr_matrix, most: int) -> list[int]:

@@ -27,7 +27,7 @@ from classify.lines import numbered
 from models.errors import SetupError
 from models.voice import near
 
-SECOND = "second/reader.jsonl"
+SECOND = "second"
 """What the second reader said of the exam, who saw only the text and LABELS.md."""
 
 ALIKE = 0.5
@@ -82,6 +82,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...]
     platform: str = ""
     domain: str = ""
+    under: str = ""
 
 
 def check(labels: Labels, folder: Path = CORPUS) -> Checked:
@@ -99,21 +100,33 @@ def check(labels: Labels, folder: Path = CORPUS) -> Checked:
         _most("copies", sum(count - 1 for count in copies.values()) / len(rows), "copies"),
         _most("near copies", len(alike) / len(rows), "near copies"),
     ]
+    told_of = {label.name: label.under for label in shipped if label.under}
     for name in names:
-        column = np.array([name in one.labels for one in rows])
-        share = float(column.mean())
+        # What tells more of a label is weighed against its own kind: among the rest each is rare.
+        kind = {other for other in names if told_of.get(other) == told_of.get(name)}
+        about = [
+            one
+            for one in rows
+            if one.under in ("", told_of.get(name))
+            and (name not in told_of or kind.intersection(one.labels))
+        ]
+        column = np.array([name in one.labels for one in about])
+        share = float(column.mean()) if about else 0.0
         figures.append(_least(f"balance of {name}", min(share, 1 - share), "balance"))
-        for shortcut, told in shortcuts(rows).items():
+        for shortcut, told in shortcuts(about).items():
             figures.append(
                 _most(f"{name} from {shortcut} alone (AUC)", _auc(told, column), "shortcut")
             )
-    exam = {
-        one.text: one.labels for path in folder.glob("exam/*.jsonl") for one in _rows(path, shipped)
+    exam = {one.text: one for path in folder.glob("exam/*.jsonl") for one in _rows(path, shipped)}
+    second = {
+        one.text: one for path in (folder / SECOND).glob("*.jsonl") for one in _rows(path, shipped)
     }
-    second = {one.text: one.labels for one in _rows(folder / SECOND, shipped)}
-    both = sorted(exam.keys() & second.keys())
     for name in names:
-        one, other = ([name in said[text] for text in both] for said in (exam, second))
+        both = sorted(
+            text for text in exam.keys() & second.keys()
+            if {exam[text].under, second[text].under} == {told_of.get(name, "")}
+        )  # fmt: skip
+        one, other = ([name in said[text].labels for text in both] for said in (exam, second))
         # Of what neither reader ever saw, or both saw everywhere, nobody can say that they agree.
         decided = len({*one, *other}) > 1
         kappa = float(cohen_kappa_score(one, other)) if decided else math.nan

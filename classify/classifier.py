@@ -47,10 +47,11 @@ class Looks(NamedTuple):
 def make(labels: Labels, vectors: Vectors | None = None) -> Pipeline:
     """Return the classifier's pipeline, not yet fitted: texts in, a probability per label out."""
     width = 0 if vectors is None else vectors.width
+    under = tuple(labels.place(label.under or label.name) for label in labels)
     return Pipeline(
         [
             ("features", Features(vectors=vectors)),
-            ("scorer", Scorer(shares=labels.shares, meant=width)),
+            ("scorer", Scorer(shares=labels.shares, meant=width, under=under)),
         ]
     )
 

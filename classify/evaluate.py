@@ -54,7 +54,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     """
     How well all are found.
 
-    `macro_f1` is the mean over the labels that some post carries. `false_praise` is the share of
+    `macro_f1` is the mean over the labels that stand by themselves and some post carries, and
+    `macro_f1_under` the same of the labels that tell more of one, by its name. `false_praise` is the share of
     true complaints that were tagged praise: the mistake that would embarrass us most.
     `calibration_error` is the mean over the labels.
     """
@@ -62,6 +63,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     posts: int
     labels: tuple[LabelFigures, ...]
     macro_f1: float | None
+    macro_f1_under: dict[str, float]
     false_praise: float | None
     calibration_error: float | None
 
@@ -75,11 +77,15 @@ def evaluate(truth: NDArray[Any], scores: NDArray[Any], labels: Labels) -> Figur
         _one(name, threshold, *(column[told[:, at], at] for column in (true, put, scores)))
         for at, (name, threshold) in enumerate(zip(labels.names, labels.thresholds, strict=True))
     )
-    f1s = [one.f1 for one in figures if one.support and one.f1 is not None]
+    f1s: dict[str, list[float]] = {}
+    for label, one in zip(labels, figures, strict=True):
+        if one.support and one.f1 is not None:
+            f1s.setdefault(label.under, []).append(one.f1)
     return Figures(
         posts=len(true),
         labels=figures,
-        macro_f1=_mean(f1s),
+        macro_f1=_mean(f1s.pop("", [])),
+        macro_f1_under={name: sum(each) / len(each) for name, each in f1s.items()},
         false_praise=_false_praise(true, put, labels),
         calibration_error=_mean(
             [one.calibration_error for one in figures if one.calibration_error is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -23,8 +23,8 @@ class Labelled(msgspec.Struct, frozen=True):
     """
     One example.
 
-    `judged` are the labels somebody decided on, None for all of them; `weight` is how much the
-    example counts. A `guessed` one was labelled by a classifier, not by a person.
+    `judged` are the labels somebody decided on, None for all of them; where only those `under` a label
+    were, that name says so for all of them. `weight` is how much the example counts. A `guessed` one was labelled by a classifier, not by a person.
     """
 
     text: str
@@ -32,6 +32,7 @@ class Labelled(msgspec.Struct, frozen=True):
     judged: tuple[str, ...] | None = None
     weight: float = 1.0
     guessed: bool = False
+    under: str = ""
 
 
 class Examples:
@@ -82,7 +83,13 @@ def labelled(line: bytes | None, labels: Labels) -> Labelled:
     if unknown:
         message = f"there is no label “{unknown[0]}”; the labels are {', '.join(labels.names)}"
         raise ValueError(message)
-    return one
+    if not one.under:
+        return one
+    kind = labels.under(one.under).names
+    if not kind:
+        message = f"there is no label under “{one.under}”"
+        raise ValueError(message)
+    return msgspec.structs.replace(one, judged=kind)
 
 
 def read(paths: Iterable[Path], labels: Labels) -> list[Labelled]:
@@ -113,13 +120,22 @@ def read(paths: Iterable[Path], labels: Labels) -> list[Labelled]:
 
 
 def shipped(labels: Labels) -> list[Labelled]:
-    """Return the examples that come with Amends, to learn from."""
-    return read(sorted(CORPUS.glob("*.jsonl")), labels)
+    """Return the examples that come with Amends, to learn from; of their labels those that `labels` has."""
+    return list(_narrowed(read(sorted(CORPUS.glob("*.jsonl")), Labels.load()), labels))
 
 
 def shipped_exam(labels: Labels) -> list[Labelled]:
-    """Return the tenth of the shipped examples that nothing learns from."""
-    return read(sorted((CORPUS / "exam").glob("*.jsonl")), labels)
+    """Return the shipped examples that nothing learns from; of their labels those that `labels` has."""
+    return list(_narrowed(read(sorted((CORPUS / "exam").glob("*.jsonl")), Labels.load()), labels))
+
+
+def _narrowed(rows: Iterable[Labelled], labels: Labels) -> Iterator[Labelled]:
+    """Yield examples without the labels that an installation doesn't use; it has labels of its own."""
+    for one in rows:
+        judged = one.judged and tuple(name for name in one.judged if name in labels.names)
+        if judged != ():
+            held = tuple(name for name in one.labels if name in labels.names)
+            yield msgspec.structs.replace(one, labels=held, judged=judged)
 
 
 def own(folder: Path, labels: Labels) -> list[Labelled]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, overload
@@ -126,7 +126,8 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     A name we may put on a post.
 
     `threshold` is the score from which the tag is put, `share` the part of the posts of a running
-    stream that carries it.
+    stream that carries it. `under` is the label that it tells more of, such as what a credit request
+    asks; "" for a label that stands by itself.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     share: Annotated[float, msgspec.Meta(gt=0, lt=1)]
     order: int
     colour: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]
+    under: str = ""
 
 
 class Labels(Sequence[Label]):
@@ -164,7 +166,32 @@ class Labels(Sequence[Label]):
             if other != label.name:
                 message = f"{path}: [{label.name}] and [{other}] both have order = {label.order}"
                 raise SetupError(message, "give each label its own place")
-        return cls(labels)
+        found = cls(labels)
+        for label in found:
+            if label.under and label.under not in found.main.names:
+                message = (
+                    f"{path}: [{label.name}] is under “{label.under}”, which isn't there to hold it"
+                )
+                raise SetupError(message, "name a label that stands by itself, or leave under out")
+        return found
+
+    @property
+    def main(self) -> Labels:
+        """Those that stand by themselves: what charts, digests and keys are about."""
+        return Labels(label for label in self._labels if not label.under)
+
+    def under(self, name: str) -> Labels:
+        """Those that tell more of the label of that name."""
+        return Labels(label for label in self._labels if label.under == name)
+
+    def told(self, put: Collection[str]) -> tuple[str, ...]:
+        """
+        Return the labels that somebody decides on who says that a post carries just these.
+
+        All that stand by themselves; of those under one only if they name some.
+        """
+        groups = {"", *(self.find(name).under for name in put)}
+        return tuple(label.name for label in self._labels if label.under in groups)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -74,9 +74,20 @@ class Home:
         return path if path.is_file() else None
 
     @property
+    def truth(self) -> Path | None:
+        """The installation's own words for contradictions and symptoms, where it has some."""
+        path = self.path / "truth.toml"
+        return path if path.is_file() else None
+
+    @property
     def examples(self) -> Path:
         """Where examples of its own lie, beside the shipped ones."""
         return self.path / "examples"
+
+    @property
+    def shelf(self) -> Path:
+        """Where past incidents lie that were brought in from a file."""
+        return self.path / "shelf.jsonl"
 
     @property
     def vectors(self) -> Path:

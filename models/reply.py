@@ -23,7 +23,8 @@ class ReplyRow(SQLModel, table=True):
     A saved reply. Its text may name fields, such as {author}, {company} or {incident}.
 
     `label` says for which posts it is offered first, `phase` in which phase of an offer
-    (`models/phase.py`).
+    (`models/phase.py`). `owner` is who answers such posts, `within` by how many minutes of working
+    time after they came in; None as the incident says.
     """
 
     __tablename__ = "reply"
@@ -36,6 +37,8 @@ class ReplyRow(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
     phase: str | None = None
+    owner: str = ""
+    within: int | None = None
 
 
 class SavedViewRow(SQLModel, table=True):

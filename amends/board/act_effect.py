@@ -24,7 +24,7 @@ def show(
     from amends.effect.ask import effects
     from amends.effect.words import band, notes
 
-    names = [one.name for one in place.labels]
+    names = place.labels.names
     # Whether fewer ask for a credit is what an act is mostly for.
     wanted = label or next((name for name in reversed(TO_ANSWER) if name in names), names[0])
     with place.store.read() as tx:
@@ -34,6 +34,6 @@ def show(
     where = zone(incident.tz)
     return render(
         request, "act_effect.html", incident=incident, slug=incident.slug, zone=where, row=act,
-        effect=found, notes=notes(found), chart=effect_chart(found, where), labels=place.labels,
+        effect=found, notes=notes(found), chart=effect_chart(found, where), labels=place.labels.main,
         band=band(found.low, found.high) if found.change is not None else "",
     )  # fmt: skip

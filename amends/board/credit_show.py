@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import Request, Response
 
-from amends.board.door import Door, Here
+from amends.board.door import Door, Here, Who
+from amends.board.masked import masked_found
 from amends.board.render import render
 from amends.board.reply_draft import credit_of
-from amends.credit import credit, said
+from amends.credit import Ask, asks, credit, said
 from amends.digest.words import LONGEST_NAME, plain
+from amends.truth.contradictions import contradictions
 from models.incident import zone
 from models.offer import FINDINGS, TITLES, Found
 from models.phase import TITLES as PHASE_TITLES
 from models.phase import Phase
-from models.reply import ReplyRow, filled
-from models.store.campaigns import REQUEST
+from models.reply import filled
+from models.store.requests import NOTHING_MORE, REQUEST
 
 door = Door()
 
@@ -25,36 +28,40 @@ MOST = 20
 
 
 class Asked(NamedTuple):
-    """The open requests of a phase, the saved reply that fits it, and how that reads; whom to isn't filled."""
+    """What open posts of a phase ask, in words, how the reply that fits reads, and where they stand."""
 
-    phase: Phase
-    posts: int
-    voices: int
-    reply: ReplyRow | None
+    title: str
+    ask: Ask
     reads: str
+    query: str
 
 
 @door.page("/i/{slug}/credit", "viewer")
-def show(request: Request, place: Here, slug: str) -> Response:
+def show(request: Request, place: Here, who: Who, slug: str) -> Response:
     """Show all of it."""
     now = place.now()
+    kinds = place.labels.under(REQUEST)
+    titles = {REQUEST: "All that ask for one", NOTHING_MORE: "Nothing more is told"}
+    titles |= {label.name: label.title for label in kinds}
     with place.store.read() as tx:
         incident = tx.incidents.find(slug)
-        stands = credit(tx, incident, now)
+        stands = credit(tx, incident, now, kinds.names)
         campaigns = tx.campaigns.of(incident.id or 0)
         known = {"company": incident.company, "incident": incident.title,
                  "credit": credit_of(tx.acts.of(incident.id or 0))}  # fmt: skip
         known = {name: plain(value, LONGEST_NAME) for name, value in known.items() if value}
-        asked = []
-        for group in stands.groups:
-            reply = tx.replies.fitting(REQUEST, group.phase)
-            reads = filled(reply.text, known) if reply else ""
-            asked.append(Asked(group.phase, group.posts, group.voices, reply, reads))
+        asked: dict[Phase, list[Asked]] = {}
+        for ask in asks(tx, incident, stands.groups, now):
+            reads = filled(ask.reply.text, known) if ask.reply else ""
+            query = urlencode({"label": ask.label or REQUEST} | stands.when(ask.phase, incident.tz))
+            asked.setdefault(ask.phase, []).append(Asked(titles[ask.label], ask, reads, query))
         found = said(tx, incident)
+        told = contradictions(tx, incident, place.truth, now)
     return render(
         request, "credit_show.html", incident=incident, slug=incident.slug, zone=zone(incident.tz),
         now=now, phase=stands.phase, phases=PHASE_TITLES, asked=asked,
         campaigns=list(zip(campaigns, stands.standings, strict=True)), said=_by_kind(found),
+        told=masked_found(told, who), most=MOST,
     )  # fmt: skip
 
 

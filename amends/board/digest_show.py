@@ -39,7 +39,7 @@ def show(
         which = day_of(day, now, row.tz) if day else latest
     themes = memory_of(request).of(place, row, which)
     with place.store.read() as tx:
-        facts = digest.snapshot(tx, row, which, now, place.labels, themes)
+        facts = digest.snapshot(tx, row, which, now, place.labels, themes, truth=place.truth)
     sheet = _masked(digest.build(facts), who)
     return render(
         request, "digest_print.html" if form == "print" else "digest_show.html", row=row,

@@ -1,4 +1,4 @@
-"""The clock of an incident: who spoke first, and how long each took."""
+"""The clock of an incident: who spoke first, how long each took, and who came back."""
 
 from __future__ import annotations
 
@@ -28,4 +28,18 @@ def show(request: Request, place: Here, slug: str) -> Response:
     return render(
         request, "incident_clock.html", incident=incident, slug=incident.slug,
         zone=zone(incident.tz), hands=list(zip(hands, took, strict=True)),
+    )  # fmt: skip
+
+
+@door.page("/i/{slug}/recovery", "viewer")
+def recovery(request: Request, place: Here, slug: str) -> Response:
+    """Show what became of those who complained."""
+    from amends.effect.recovery import recovery_of, sentences
+
+    with place.store.read() as tx:
+        incident = tx.incidents.find(slug)
+        found = recovery_of(tx, incident, place.now())
+    return render(
+        request, "incident_recovery.html", incident=incident, slug=incident.slug, found=found,
+        turns=found.turns, said=sentences(found),
     )  # fmt: skip

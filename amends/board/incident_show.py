@@ -12,17 +12,19 @@ from fastapi import Request, Response
 from amends.alarms.words import told
 from amends.board.chart import Chart, Event, Line, chart
 from amends.board.door import Door, Here, Visitor, Who
-from amends.board.masked import masked, masked_themes
+from amends.board.masked import masked, masked_found, masked_themes
 from amends.board.numbers import memory_of
 from amends.board.place import Place
 from amends.board.render import render
 from amends.board.themed import memory_of as themes_memory_of
 from amends.digest.ears import ears
+from amends.digest.truth import page_says
 from amends.digest.words import LONGEST_NAME, moment, plain, together, widest
 from amends.pulse.line import gaps_of, hearing, promised, state_line, touched
 from amends.pulse.numbers import Numbers, theme
 from amends.pulse.rising import Rise
 from amends.pulse.themes import Themes
+from amends.truth.symptoms import Symptom, Symptoms
 from models.coverage import Span
 from models.day import hours_of, local_day
 from models.incident import STATUSES, IncidentRow, zone
@@ -33,7 +35,7 @@ door = Door()
 
 LONGEST_EVENT = 90
 MOST_EVENTS = 12
-MOST_ALARMS, MOST_ALERTS = 20, 20
+MOST_ALARMS, MOST_ALERTS, MOST_FAILING = 20, 20, 12
 
 _TOLD = frozenset(["opened", "closed", "reopened", "status"])
 
@@ -71,15 +73,17 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         events = _events(tx, row, found)
         alarms = tx.alarms.of(key)
     themes = themes_memory_of(request).of(place, row, local_day(found.at, row.tz))
+    failing = masked_found(themes_memory_of(request).failing(row, local_day(found.at, row.tz)), who)
     gaps = gaps_of(hear)
     hours = _hours(found, gaps, place)
     return render(
         request, "incident_show.html", row=row, zone=zone(row.tz), now=now, found=found,
         line=_line(row, found, hearing(hear, now, row.tz), gaps), statuses=STATUSES,
         figures=_figures(found, gaps, place), hours=hours, events=events,
-        chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels, alerts=alerts,
+        chart=_chart(hours, events, gaps, place, row, found.at), labels=place.labels.main, alerts=alerts,
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
-        themes=_named(masked_themes(themes, who)),
+        themes=_named(masked_themes(themes, who)), failing=_failing(failing, row.tz),
+        failing_of=failing,
         promise=promised(row.next_update_at, now), alarms=[(one, told(one, row.tz)) for one in alarms[:MOST_ALARMS]],
         more_alarms=len(alarms) - MOST_ALARMS,
         together=together(found.voiced, at_least=touched(found.day, gaps)),
@@ -96,7 +100,7 @@ def _line(row: IncidentRow, found: Numbers, hearings: Sequence[Any], gaps: Seque
 
 def _figures(found: Numbers, gaps: Sequence[Span], place: Place) -> list[Figure]:
     floor = touched(found.day, gaps)
-    titles = {"": "All posts"} | {label.name: label.title for label in place.labels}
+    titles = {"": "All posts"} | {label.name: label.title for label in place.labels.main}
     return [Figure(name, title, found.today[name], floor) for name, title in titles.items()]
 
 
@@ -108,7 +112,7 @@ def _hours(found: Numbers, gaps: Sequence[Span], place: Place) -> list[Hour]:
             bins[number].posts if number in bins else 0,
             tuple(
                 bins[number].labels.get(label.name, 0) if number in bins else 0
-                for label in place.labels
+                for label in place.labels.main
             ),
             touched(span, gaps),
         )
@@ -128,7 +132,7 @@ def _chart(
     past = [one for one in hours if one.span.until <= at]
     lines = [
         Line(label.name, label.title, label.colour, tuple(one.labels[number] for one in past))
-        for number, label in enumerate(place.labels)
+        for number, label in enumerate(place.labels.main)
     ]
     totals = [one.posts for one in hours]
     return chart([one.span for one in hours], totals, lines, events, gaps, zone(row.tz))
@@ -160,6 +164,11 @@ def _named(themes: Themes) -> Themes:
         msgspec.structs.replace(one, name=plain(one.name, LONGEST_NAME)) for one in themes.themes
     )
     return msgspec.structs.replace(themes, themes=tuple(named))
+
+
+def _failing(found: Symptoms, tz: str) -> list[tuple[Symptom, str]]:
+    """Return what fails with what the status page says of it, as much as fits on a page."""
+    return [(one, page_says(one, tz)) for one in found.found if one.component][:MOST_FAILING]
 
 
 def _shown(rise: Rise, who: Visitor) -> Rise:

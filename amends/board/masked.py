@@ -28,6 +28,15 @@ def masked(line: Shown, who: Visitor) -> Shown:
     return msgspec.structs.replace(line, **empty, text=text)
 
 
+def masked_found(found: Themed, who: Visitor) -> Themed:
+    """Return contradictions or symptoms as somebody may see them: their `examples` as `masked` has them."""
+    each = tuple(
+        msgspec.structs.replace(one, examples=tuple(masked(post, who) for post in one.examples))
+        for one in getattr(found, "found")  # noqa: B009  two values have it
+    )
+    return msgspec.structs.replace(found, found=each)
+
+
 def masked_themes(found: Themed, who: Visitor) -> Themed:
     """Return themes as somebody may see them: their `examples` as `masked` has them."""
     themes = tuple(

@@ -76,7 +76,7 @@ class Memory:
             if kept.numbers is not None and _good(kept, incident, now):
                 # Somebody else has read them while we waited.
                 return kept.numbers
-            return _read(kept, tx, incident, place.labels.names, now)
+            return _read(kept, tx, incident, place.labels.main.names, now)
 
 
 def _good(kept: _Kept, incident: IncidentRow, now: datetime) -> bool:
@@ -89,7 +89,7 @@ def _good(kept: _Kept, incident: IncidentRow, now: datetime) -> bool:
 def _behind(place: Place, slug: str, kept: _Kept) -> None:
     try:
         with place.store.read() as tx:
-            _read(kept, tx, tx.incidents.find(slug), place.labels.names, place.now())
+            _read(kept, tx, tx.incidents.find(slug), place.labels.main.names, place.now())
     except AmendsError as error:
         # Whoever comes next reads them, and is told what is wrong.
         kept.slow = False

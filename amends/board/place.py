@@ -9,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 
+from amends.truth.vocabulary import Vocabulary, vocabulary
 from classify.classifier import Classifier
 from classify.labels import Labels
 from ingest.source import Source
 from ingest.walk import Asker
-from models.home import Secrets
+from models.home import Home, Secrets
 from models.store import Store
 
 
@@ -37,3 +38,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     single: str | None = None
     secrets: Secrets = Secrets({})
     ready: Callable[[], bool] = lambda: True
+
+    @property
+    def truth(self) -> Vocabulary:
+        """The words by which contradictions and symptoms are found, read anew when they change."""
+        return vocabulary(Home(self.home).truth)

@@ -82,6 +82,7 @@ def keep(tx: Transaction, place: Place, who: Visitor, incident: IncidentRow,
     for _, label in said:
         place.labels.place(label)
     tags = [Tag(post_id=number, label=name, by=who.name, put=(number, name) in said)
-            for number in posts for name in place.labels.names]  # fmt: skip
+            for number in posts
+            for name in place.labels.told([label for post, label in said if post == number])]  # fmt: skip
     tx.tags.put(tags, place.now())
     noted(tx, place, who, incident, "tagged", posts, **detail)

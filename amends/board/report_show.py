@@ -38,7 +38,7 @@ def show(request: Request, place: Here, slug: str) -> Response:
         row = tx.incidents.find(slug)
         key = row.id or 0
         sheets = [
-            digest.build(digest.snapshot(tx, row, day, now, place.labels))
+            digest.build(digest.snapshot(tx, row, day, now, place.labels, truth=place.truth))
             for day in _days(row, now)
         ]
         acts = [
@@ -57,7 +57,7 @@ def show(request: Request, place: Here, slug: str) -> Response:
         request, "report_show.html", incident=row, slug=row.slug, zone=zone(row.tz), now=now,
         sheets=sheets, timeline=sorted([*acts, *course]), posts=sum(sources.values()),
         sources=sources, decided=decided,
-        labels=[(one.title, labels.get(one.name, 0)) for one in place.labels],
+        labels=[(one.title, labels.get(one.name, 0)) for one in place.labels.main],
         listening=[told(sheets[-1], one) for one in sheets[-1].listening], share=share,
     )  # fmt: skip
 

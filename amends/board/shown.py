@@ -35,14 +35,22 @@ _DID = {"reply": "answered", "escalate": "escalated", "follow": "followed", "dis
 
 
 class Chip(NamedTuple):
-    """A label on an item: whether it holds, how sure and by whom, and the key that turns it round."""
+    """A label on an item: whether it holds, how sure and by whom, and the key that turns it round, if any."""
 
     name: str
     title: str
     on: bool
-    key: int
+    key: str
+    under: str
     score: str
     by: str
+
+
+class Told(NamedTuple):
+    """A label on an item that others tell more of, and those of them that don't hold."""
+
+    title: str
+    chips: tuple[Chip, ...]
 
 
 class Clock(NamedTuple):
@@ -66,6 +74,20 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     decided: str
     why: str
     clock: Clock | None
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """Where more can be told: of the labels that hold, or whose own ones do."""
+        held = {name for chip in self.chips if chip.on for name in (chip.name, chip.under)}
+        more = [
+            (
+                one.title,
+                tuple(chip for chip in self.chips if chip.under == one.name and not chip.on),
+            )
+            for one in self.chips
+            if one.name in held
+        ]
+        return tuple(Told(title, chips) for title, chips in more if chips)
 
 
 def shown(
@@ -106,13 +128,18 @@ def initials(author: str | None) -> str:
 
 
 def _chips(place: Place, line: Line) -> tuple[Chip, ...]:
+    """Return the labels that stand by themselves with their keys, behind them those that tell more."""
+    main = place.labels.main
+    keys = {name: str(key) for key, name in enumerate(main.names, 1)}
+    told = [label for label in place.labels if label.under]
     chips = []
-    for key, label in enumerate(place.labels, 1):
+    for label in (*main, *told):
         held = line.labels.get(label.name)
         by = "" if held is None else held.by
         score = f"{held.score:.0%}" if held and by.startswith(CLASSIFIER) else ""
         said = "the classifier" if by.startswith(CLASSIFIER) else by
-        chips.append(Chip(label.name, label.title, held is not None, key, score, said))
+        chips.append(Chip(label.name, label.title, held is not None, keys.get(label.name, ""),
+                          label.under, score, said))  # fmt: skip
     return tuple(chips)
 
 

@@ -38,15 +38,15 @@ def look(
         incident = tx.incidents.find(slug)
         chosen = _day(day) if day else local_day(now, incident.tz)
         window, key = day_window(chosen, incident.tz), incident.id or 0
-        checks = [tx.spots.check(key, window, name) for name in place.labels.names]
-        waiting = tx.spots.open(key, window, place.labels.names, MOST)
+        checks = [tx.spots.check(key, window, name) for name in place.labels.main.names]
+        waiting = tx.spots.open(key, window, place.labels.main.names, MOST)
         lines = tx.queue.these(key, waiting[:SHOWN])
     found = [(label, check, corrected(check))
-             for label, check in zip(place.labels, checks, strict=True)]  # fmt: skip
+             for label, check in zip(place.labels.main, checks, strict=True)]  # fmt: skip
     return render(
         request, "spot_check.html", **setting(place, incident), **notice(request), day=chosen,
         items=shown(place, incident, who, lines), left=len(waiting), found=found,
-        labels=list(place.labels), before=chosen - timedelta(days=1),
+        labels=list(place.labels.main), before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1) if chosen < local_day(now, incident.tz) else None,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from fastapi import Request
 
 from amends.board.place import Place
 from amends.pulse.themes import Themes, themes_of
+from amends.truth.symptoms import Symptoms, symptoms
 from models.day import day_window
 from models.errors import AmendsError
 from models.incident import IncidentRow
@@ -40,6 +41,7 @@ _LOG = logging.getLogger(__name__)
 
 class _Kept(msgspec.Struct):
     found: Themes | None = None
+    failing: Symptoms = Symptoms()
     read_at: datetime | None = None
     mark: tuple[Moment, datetime] | None = None
     until: float = 0.0
@@ -69,6 +71,12 @@ class Memory:
             wanted.wait(patience)
         return kept.found or Themes(ready=False)
 
+    def failing(self, row: IncidentRow, day: date) -> Symptoms:
+        """Return what fails on a day, as it was last looked for together with its themes."""
+        with self._lock:
+            kept = self._kept.get((row.id or 0, day))
+        return kept.failing if kept else Symptoms()
+
     def _find(self, place: Place, slug: str, day: date, kept: _Kept) -> None:
         begun, now = monotonic(), place.now()
         try:
@@ -78,7 +86,9 @@ class Memory:
                 quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
                 mark = tx.happenings.moment(row.id or 0), quarter
                 if kept.mark != mark:
-                    kept.found = themes_of(tx, row, day_window(day, row.tz), now)
+                    window = day_window(day, row.tz)
+                    kept.failing = symptoms(tx, row, place.truth, now, window)
+                    kept.found = themes_of(tx, row, window, now)
                     kept.mark = mark
         except AmendsError as error:
             _LOG.warning("the themes of %s can't be found: %s", slug, error)

@@ -165,18 +165,27 @@ def requests(
     as_: Annotated[As, typer.Option("--as", help="How to print them.")] = As.table,
 ) -> None:  # fmt: skip
     """
-    Count the open credit requests by the phase of the offer in which they were written.
+    Count what open posts ask about a credit, by the phase of the offer in which they were written.
+
+    Of each phase all requests first, then by what they ask: who answers, by when, and what is late.
 
     Example: amends campaign requests discs-late
     """
-    from amends.credit import credit
+    from amends.credit import asks, credit
+    from amends.when import iso
+    from models.store.requests import REQUEST
 
     desk: Desk = context.obj
     with desk.open_store() as store, store.read() as tx:
-        row = tx.incidents.find(incident)
-        found = credit(tx, row, desk.now())
-    lines = [{"phase": one.phase, "posts": one.posts, "voices": one.voices} for one in found.groups]
-    show(("phase", "posts", "voices"), lines, as_)
+        row, now = tx.incidents.find(incident), desk.now()
+        found = credit(tx, row, now, desk.labels.under(REQUEST).names)
+        asked = asks(tx, row, found.groups, now)
+    lines = (
+        {"phase": one.phase, "asks": one.label, "posts": one.posts, "voices": one.voices,
+         "owner": one.owner, "due": iso(one.due) if one.due else None, "late": one.late}
+        for one in asked
+    )  # fmt: skip
+    show(("phase", "asks", "posts", "voices", "owner", "due", "late"), lines, as_)
     desk.say(f"now: {found.phase}")
     desk.next(f"amends campaign said {row.slug}", "what people say was offered")
 

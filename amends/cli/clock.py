@@ -33,6 +33,7 @@ def clock(
     show(COLUMNS, (msgspec.to_builtins(hand) for hand in hands), as_)
     if not all(hand.sure for hand in hands):
         desk.say("where it isn't sure not all was read up to then, so it may have been earlier")
+    desk.next(f"amends recovery {row.slug}", "what became of those who complained")
     desk.next(
         f"amends act list {row.slug}", "what we said; amends effect ACT says whether it worked"
     )

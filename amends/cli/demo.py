@@ -126,11 +126,13 @@ def _tell(desk: Desk, script: Script) -> None:
         days = {day: day_window(day, script.tz) for day in days_of(script)}
         heard = {day: tx.days.tally(row.id or 0, span).volumes for day, span in days.items()}
         loudest = max(days, key=lambda day: sum(one.posts for one in heard[day]))
-        facts = digest.snapshot(tx, row, loudest, script.plays_at, desk.labels)
+        facts = digest.snapshot(tx, row, loudest, script.plays_at, desk.labels, truth=desk.truth)
     page = desk.home.path / f"digest-{slug}-{loudest}.html"
     page.write_text(digest.as_html(digest.build(facts)), encoding="utf-8")
     typer.echo(f"{posts:,} posts: " + ", ".join(f"{name} {n:,}" for name, n in sources.items()))
-    typer.echo("tags: " + ", ".join(f"{name} {n:,}" for name, n in labels.items()))
+    typer.echo(
+        "tags: " + ", ".join(f"{name} {labels.get(name, 0):,}" for name in desk.labels.main.names)
+    )
     typer.echo(f"the digest of {loudest}, the loudest day, lies in {page}")
     desk.next(
         f"amends --home {desk.home.path} posts {slug} --label credit_request",

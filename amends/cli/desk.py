@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from amends.alarms.rules import Rules
     from amends.outputs.dispatch import Dispatch
     from amends.outputs.sending import Ways
+    from amends.truth.vocabulary import Vocabulary
     from classify.classifier import Classifier
     from classify.labels import Labels
     from ingest.source import Source
@@ -87,6 +88,13 @@ class Desk:
         from amends.alarms.rules import rules
 
         return rules(self.labels.names, self.home.alarms)
+
+    @cached_property
+    def truth(self) -> Vocabulary:
+        """The words by which contradictions and symptoms are found."""
+        from amends.truth.vocabulary import vocabulary
+
+        return vocabulary(self.home.truth)
 
     @cached_property
     def classifier(self) -> Classifier:

@@ -60,7 +60,7 @@ def show_(
         # A closed incident is shown as it stood then.
         now = min(now, row.closed_at or now)
         which = day_of(day, now, row.tz) if day else digest.latest_day(tx, row, now)
-        facts = digest.snapshot(tx, row, which, now, desk.labels, worked=True)
+        facts = digest.snapshot(tx, row, which, now, desk.labels, worked=True, truth=desk.truth)
     render = {
         Form.md: digest.as_markdown, Form.html: digest.as_html,
         Form.json: digest.as_json, Form.text: digest.as_text,
@@ -141,7 +141,9 @@ def send_(
             raise SetupError(message, 'add --to NAME, or [digest] to = ["NAME"] to outputs.toml')
         for name in names:
             outputs.get(name)
-        made = send(store, row, _ended(day, row, now), now, desk.labels, outputs, names)
+        made = send(
+            store, row, _ended(day, row, now), now, desk.labels, outputs, names, truth=desk.truth
+        )
         if made is None or not made.to:
             desk.say("it was sent there already, and no number has changed")
         dispatch = desk.dispatch(store)

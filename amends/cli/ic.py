@@ -67,7 +67,9 @@ def _say(desk: Desk, incident: str, board: str, as_: Form) -> None:
     from amends.pulse.ic import ic_line_of
 
     with desk.open_store() as store, store.read() as tx:
-        line = ic_line_of(tx, tx.incidents.find(incident), desk.labels.names, desk.now(), board)
+        line = ic_line_of(
+            tx, tx.incidents.find(incident), desk.labels.main.names, desk.now(), board
+        )
     links = "".join(f" {link.url}" for link in line.links[:1])
     said = msgspec.json.encode(line).decode() if as_ is Form.json else plain(line.text) + links
     sys.stdout.write(said + "\n")

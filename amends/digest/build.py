@@ -12,6 +12,7 @@ from amends.digest.hearing import heard, sampled
 from amends.digest.lede import lede
 from amends.digest.offered import plainly
 from amends.digest.snapshot import Did, LabelStyle, Snapshot
+from amends.digest.truth import lines
 from amends.digest.value import (
     Count,
     Deed,
@@ -31,6 +32,7 @@ from models.day import hours_of
 from models.store.days import Cell, Found, Tally, Volume
 
 LONGEST_DEED = 280
+LONGEST_LINE = 600
 MOST_DEEDS = 40
 _GREY = "#767676"
 
@@ -106,6 +108,7 @@ def build(facts: Snapshot) -> Digest:
         worked=facts.worked,
         offers=plainly(facts.offers),
         ahead=coming(facts.ahead, facts.incident.tz),
+        truth=tuple(plain(line, LONGEST_LINE) for line in lines(facts.truth, facts.incident.tz)),
     )
     return msgspec.structs.replace(digest, lede=lede(digest))
 
@@ -119,7 +122,7 @@ def _styles(facts: Snapshot) -> tuple[LabelStyle, ...]:
         for cell in tally.cells
     }
     used |= {name for ear in facts.ears for sample in ear.samples for name in sample.having}
-    retired = sorted(used - known - {""})
+    retired = sorted(used - known - {"", *facts.told})
     return (
         *(LabelStyle(s.name, plain(s.title, LONGEST_NAME), s.colour) for s in facts.labels),
         *(LabelStyle(name, plain(name, LONGEST_NAME), _GREY) for name in retired),

@@ -42,6 +42,9 @@ def plainly(found: Offers | None) -> Offers | None:
             )
             for one in found.told
         ),
+        wanted=tuple(
+            msgspec.structs.replace(one, title=plain(one.title, LONGEST_NAME)) for one in found.wanted
+        ),
     )  # fmt: skip
 
 
@@ -92,6 +95,12 @@ def came(origin: Origin | None, first_at: datetime, tz: str) -> str:
 def _mailed(batch: Batch, tz: str) -> str:
     mails = "" if batch.mails is None else f" ({number(batch.mails)})"
     return f"{clock(batch.at, tz)}{mails}"
+
+
+def wanted(found: Offers) -> Iterator[str]:
+    """Yield what these requests ask, those of most voices first."""
+    for one in found.wanted:
+        yield f"{one.title}: {several(one.posts, 'post', 'posts')} by {several(one.voices, 'voice', 'voices')}."
 
 
 def rows(found: Offers) -> tuple[tuple[str, ...], ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
-from amends.credit import credit, said
+from amends.credit import Credit, credit, said
 from models.campaign import Batch
 from models.coverage import Span
 from models.incident import IncidentRow
@@ -48,6 +49,14 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     voices: int
 
 
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What these requests ask, and those of the day who accept: a label's title, in all phases together."""
+
+    title: str
+    posts: int
+    voices: int
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
     """
     What posts of the day say was offered, though it wasn't, and when the first said so.
@@ -69,11 +78,18 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
     made: tuple[Made, ...] = ()
     asked: tuple[Asked, ...] = ()
     told: tuple[Told, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
 
 
-def offers(tx: Transaction, incident: IncidentRow, window: Span, now: datetime) -> Offers | None:
-    """Read it; None where nothing was offered and nobody said so."""
-    stands = credit(tx, incident, min(now, window.until - INSTANT), window)
+def offers(
+    tx: Transaction, incident: IncidentRow, window: Span, now: datetime, titles: Mapping[str, str]
+) -> Offers | None:
+    """
+    Read it; None where nothing was offered and nobody said so.
+
+    `titles` are those of the labels that tell more of a credit request.
+    """
+    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window)
     made = tuple(
         Made(
             offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
@@ -93,5 +109,20 @@ def offers(tx: Transaction, incident: IncidentRow, window: Span, now: datetime) 
     )  # fmt: skip
     if not made and not told:
         return None
-    asked = (Asked(phase=one.phase, posts=one.posts, voices=one.voices) for one in stands.groups)
-    return Offers(made=made[-MOST:], asked=tuple(asked), told=told[:MOST])
+    asked = (Asked(phase=one.phase, posts=one.posts, voices=one.voices) for one in stands.requests)
+    return Offers(
+        made=made[-MOST:], asked=tuple(asked), told=told[:MOST], wanted=_wanted(stands, titles)
+    )
+
+
+def _wanted(stands: Credit, titles: Mapping[str, str]) -> tuple[Wanted, ...]:
+    each = [
+        Wanted(
+            title=title,
+            posts=sum(one.posts for one in groups),
+            voices=sum(one.voices for one in groups),
+        )
+        for name, title in titles.items()
+        if (groups := [one for one in stands.groups if one.label == name])
+    ]
+    return tuple(sorted(each, key=lambda one: -one.voices))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from amends.digest.listening import told
-from amends.digest.offered import lines, rows
+from amends.digest.offered import lines, rows, wanted
 from amends.digest.offers import Offers
 from amends.digest.section import Cited, Item, Section, Table
 from amends.digest.snapshot import Alarm
@@ -68,6 +68,10 @@ def sections(digest: Digest) -> Iterator[Section]:
             sentence=themes,
             table=_themes(digest),
             quotes=_cited(digest, examples),
+        )
+    if digest.truth:
+        yield Section(
+            heading="What they were told, and what fails", items=tuple(map(Item, digest.truth))
         )
     if digest.offers is not None:
         yield _offered(digest, digest.offers)
@@ -202,7 +206,7 @@ def _offered(digest: Digest, found: Offers) -> Section:
     return Section(
         heading="What was offered",
         sentence="" if found.made else "Nothing, as far as anybody wrote down.",
-        items=tuple(map(Item, lines(found, digest.incident.tz))),
+        items=tuple(map(Item, [*lines(found, digest.incident.tz), *wanted(found)])),
         table=asked if asked.rows else None,
     )
 

@@ -16,6 +16,9 @@ from amends.digest.ahead import Ahead, ahead
 from amends.digest.ears import Ear, ears
 from amends.digest.offers import Offers, offers
 from amends.pulse.themes import Themes, themes_of
+from amends.truth.day import Truth
+from amends.truth.day import truth as truth_of
+from amends.truth.vocabulary import Vocabulary, vocabulary
 from models.audit import AuditRow
 from models.clock import late_until
 from models.coverage import Span
@@ -25,6 +28,7 @@ from models.spot import Corrected, corrected
 from models.store import Transaction
 from models.store.days import Best, Tally
 from models.store.pulse import Overdue
+from models.store.requests import REQUEST
 from models.store.voices import Voiced
 
 TO_ANSWER = ("complaint", "credit_request")
@@ -52,6 +56,10 @@ class Styled(Protocol):
         """What people call it."""
 
     @property
+    def under(self) -> str:
+        """The label it tells more of; "" for one that stands by itself."""
+
+    @property
     def colour(self) -> str:
         """Its colour as #rrggbb."""
 
@@ -62,6 +70,7 @@ class LabelStyle(msgspec.Struct, frozen=True):
     name: str
     title: str
     colour: str
+    under: str = ""
 
 
 class Affair(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +148,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     worked: tuple[str, ...] = ()
     offers: Offers | None = None
     ahead: Ahead | None = None
+    told: tuple[str, ...] = ()
+    truth: Truth = Truth()
 
 
 def snapshot(
@@ -150,14 +161,18 @@ def snapshot(
     themes: Themes | None = None,
     *,
     worked: bool = False,
+    truth: Vocabulary | None = None,
 ) -> Snapshot:
     """
     Read the facts of `day`, local to the incident; SetupError if its zone doesn't exist.
 
     `themes` are given by who has found them already, for that takes seconds in a busy day. With `worked`
-    also what acts of that day and the one before changed, which takes a second each.
+    also what acts of that day and the one before changed, which takes a second each. `truth` are the words
+    for contradictions and symptoms, if not the shipped ones.
     """
     key = incident.id or 0
+    main = [label for label in labels if not label.under]
+    titles = {label.name: label.title for label in labels if label.under == REQUEST}
     window = day_window(day, incident.tz)
     before = day_before(day, incident.tz)
     window_before = day_window(before, incident.tz)
@@ -177,11 +192,11 @@ def snapshot(
             began=incident.began,
             closed_at=incident.closed_at,
         ),
-        labels=tuple(LabelStyle(label.name, label.title, label.colour) for label in labels),
+        labels=tuple(LabelStyle(label.name, label.title, label.colour) for label in main),
         today=days.tally(key, window),
         yesterday=days.tally(key, window_before),
         undated=days.undated(key),
-        voiced=tx.voices.counted(key, [window], [label.name for label in labels]),
+        voiced=tx.voices.counted(key, [window], [label.name for label in main]),
         official=days.official(key, window),
         waiting=waiting,
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
@@ -204,13 +219,15 @@ def snapshot(
         edited=days.edited(key, window),
         corrected=tuple(
             found
-            for label in labels
+            for label in main
             if (found := corrected(tx.spots.check(key, window, label.name))) is not None
         ),
         worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
         if worked
         else (),
-        offers=offers(tx, incident, window, now),
+        offers=offers(tx, incident, window, now, titles),
+        told=tuple(label.name for label in labels if label.under),
+        truth=truth_of(tx, incident, window, now, truth or vocabulary()),
         ahead=ahead(tx, incident, window, now, waiting.among),
     )
 

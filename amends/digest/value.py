@@ -210,6 +210,7 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     posts of earlier days that were first seen on this one, by source. `overdue` is None if no answer is;
     `worked` says what acts changed; `offers` is None where nothing was offered and nobody said so.
     `ahead` says what we promised and what comes next, as it stood when the day ended.
+    `truth` says what people were told otherwise and what fails, where there is something to tell.
     """
 
     incident: Affair
@@ -249,3 +250,4 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     worked: tuple[str, ...] = ()
     offers: Offers | None = None
     ahead: tuple[str, ...] = ()
+    truth: tuple[str, ...] = ()

@@ -2,7 +2,8 @@
 The clock of an incident: who spoke first, and how long it was from each word to the next.
 
 One line each for the first credible voice, the alarm, the first public word, the first credit request, the
-first mail, when complaints were half of their height, and when they were back in their band.
+first mail, when we said it was resolved, when complaints were half of their height, and when they were back
+in their band.
 """
 
 from __future__ import annotations
@@ -72,9 +73,22 @@ def clock_of(tx: Transaction, incident: IncidentRow, now: datetime) -> tuple[Han
         _hand("first public word", acts[0].at if acts else None, began),
         _hand("first credit request", asked, began, sure=_read(spans, began, asked)),
         _hand("mail", next((one.at for one in acts if one.kind == "mail_batch"), None), began),
+        _hand("said to be resolved", resolved(tx, incident), began),
         _half(complaints, window, ears, spans),
         _tail([(row.since, row.ended_at) for row in alarms]),
     )
+
+
+def resolved(tx: Transaction, incident: IncidentRow) -> datetime | None:
+    """Return since when an incident has been resolved, by its status, else closed; None if it isn't."""
+    key = incident.id or 0
+    since = None
+    for one in tx.audit.about(key, f"incident:{key}"):
+        if one.did == "status":
+            if one.detail.get("to") != "resolved":
+                break
+            since = one.at
+    return since or incident.closed_at
 
 
 def _minutes(

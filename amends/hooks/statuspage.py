@@ -25,7 +25,7 @@ class Statuspage(Plain):
         """Read an incident's or a component's update."""
         said = call.json()
         if isinstance(incident := dug(said, "incident"), dict):
-            return [self._incident(call, incident)]
+            return [self._incident(call, incident), *self._components(call, incident)]
         if isinstance(update := dug(said, "component_update"), dict):
             return [self._component(call, said, update)]
         message = "neither an incident nor a component's update"
@@ -46,6 +46,20 @@ class Statuspage(Plain):
             title=f"{name} ({status})", url=text(said.get("shortlink")),
             at=moment(said.get("created_at" if state == "down" else "updated_at")),
         )  # fmt: skip
+
+    def _components(self, call: Call, said: dict[str, Any]) -> list[Alert]:
+        """Return how the page shows the components an incident names: notes, that open and close nothing."""
+        components = said.get("components")
+        update = text(dug(said, "incident_updates", "0", "id")) or call.event
+        return [
+            Alert(
+                key=f"component {key}", event=f"{text(said.get('id'))} {update} {key}", state="note",
+                title=f"{text(one.get('name')) or key}: {text(one.get('status')).replace('_', ' ')}",
+                at=moment(said.get("updated_at")),
+            )
+            for one in (components if isinstance(components, list) else [])
+            if isinstance(one, dict) and (key := text(one.get("id")))
+        ]  # fmt: skip
 
     def _matters(self, call: Call, impact: str) -> bool:
         least = call.settings.get("impact", self.settings["impact"])

@@ -20,6 +20,7 @@ from amends.digest.words import long_day
 from amends.outputs.event import Event, Line, Link, Sheet, enqueue
 from amends.outputs.schedule import days_due, last_day
 from amends.outputs.settings import Outputs, Plan
+from amends.truth.vocabulary import Vocabulary
 from models.day import day_before, day_window, local_day
 from models.errors import SetupError
 from models.incident import IncidentRow
@@ -80,10 +81,15 @@ def facts_in(row: DigestRow) -> Facts:
 
 
 def built(
-    tx: Transaction, incident: IncidentRow, day: date, now: datetime, labels: Sequence[Styled]
+    tx: Transaction,
+    incident: IncidentRow,
+    day: date,
+    now: datetime,
+    labels: Sequence[Styled],
+    truth: Vocabulary | None = None,
 ) -> _Built:
     """Build the digest of a day as it stands now."""
-    digest = build(snapshot(tx, incident, day, now, labels))
+    digest = build(snapshot(tx, incident, day, now, labels, truth=truth))
     facts = facts_of(digest)
     versions = tx.digests.of(incident.id or 0, day.isoformat())
     newest = versions[-1] if versions else None
@@ -100,6 +106,7 @@ def send(
     to: Iterable[str],
     *,
     once: bool = False,
+    truth: Vocabulary | None = None,
 ) -> Made | None:
     """
     Put the digest of a day into the outbox, a new version if its numbers have changed.
@@ -108,7 +115,7 @@ def send(
     with `once` any version of the whole day.
     """
     with store.read() as tx:
-        one = built(tx, incident, day, now, labels)
+        one = built(tx, incident, day, now, labels, truth)
     if once and one.newest is not None and one.newest.made_at >= one.digest.window.until:
         return None
     row = one.row(incident.id or 0)
@@ -134,7 +141,11 @@ def send(
 
 
 def send_what_is_due(
-    store: Store, outputs: Outputs, labels: Sequence[Styled], now: datetime
+    store: Store,
+    outputs: Outputs,
+    labels: Sequence[Styled],
+    now: datetime,
+    truth: Vocabulary | None = None,
 ) -> list[Made]:
     """
     Put all digests that are due into the outbox, and with them what has changed of earlier ones.
@@ -152,7 +163,7 @@ def send_what_is_due(
         ]
     for incident, plan in incidents:
         try:
-            made += _of(store, incident, plan, outputs, labels, now)
+            made += _of(store, incident, plan, outputs, labels, now, truth)
         except SetupError as error:
             failed.append(SetupError(f"{incident.slug}: {error.message}", error.remedy))
     if failed:
@@ -167,9 +178,13 @@ def _of(
     outputs: Outputs,
     labels: Sequence[Styled],
     now: datetime,
+    truth: Vocabulary | None,
 ) -> list[Made]:
     days = _due(store, plan.time(), incident, now)
-    found = [send(store, incident, day, now, labels, outputs, plan.to, once=True) for day in days]
+    found = [
+        send(store, incident, day, now, labels, outputs, plan.to, once=True, truth=truth)
+        for day in days
+    ]
     made = list(filter(None, found))
     if days:
         made += _corrected(store, incident, now, labels, outputs, plan.to, days[0])

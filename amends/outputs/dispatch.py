@@ -14,7 +14,9 @@ from amends.outputs.event import title_of
 from amends.outputs.news import tell_news
 from amends.outputs.sending import Sent, Ways, send_due
 from amends.outputs.settings import read
+from amends.truth.vocabulary import vocabulary
 from models.errors import AmendsError
+from models.home import Home
 from models.store import Store
 
 PAUSE = 15.0
@@ -60,7 +62,9 @@ class Dispatch:
         try:
             outputs = read(self._home)
             if outputs.plan or outputs.plans:
-                for made in send_what_is_due(self._store, outputs, self._labels(), self._clock()):
+                truth = vocabulary(Home(self._home).truth)
+                due = send_what_is_due(self._store, outputs, self._labels(), self._clock(), truth)
+                for made in due:
                     self._say(f"{made.title} goes to {', '.join(made.to)}")
             if outputs.routes:
                 for news in tell_news(self._store, outputs, self._labels(), self._clock()):

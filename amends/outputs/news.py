@@ -91,7 +91,9 @@ def _line(
     tx: Transaction, outputs: Outputs, row: IncidentRow, labels: Sequence[Styled], now: datetime,
     name: str,
 ) -> Event:  # fmt: skip
-    said = ic_line_of(tx, row, [label.name for label in labels], now, outputs.board)
+    said = ic_line_of(
+        tx, row, [label.name for label in labels if not label.under], now, outputs.board
+    )
     links = tuple(Link(link.title, link.url) for link in said.links)
     value = Line(title=row.title, text=said.text, items=said.coverage, links=links)
     return _event(name, LINE, row, now, value)

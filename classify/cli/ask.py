@@ -124,12 +124,11 @@ def undo(
 
 
 def _tags(desk: Desk, post: int, put: list[str], who: str) -> list[Tag]:
-    """Return what is said of a post: every label, on or off."""
+    """Return what is said of a post: every label that is decided on, on or off."""
     from models.tag import Tag
 
-    for name in put:
-        desk.labels.place(name)
-    return [Tag(post_id=post, label=name, by=who, put=name in put) for name in desk.labels.names]
+    return [Tag(post_id=post, label=name, by=who, put=name in put)
+            for name in desk.labels.told(put)]  # fmt: skip
 
 
 def _read(desk: Desk, file: str, who: str) -> tuple[list[Tag], int]:

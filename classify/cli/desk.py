@@ -118,6 +118,8 @@ def show_figures(desk: Desk, found: Figures, as_: As) -> None:
 
         print(msgspec.json.encode(found).decode())
         return
+    # Who labelled by the labels that stand by themselves has nothing to say of the others.
+    seen = [one for one in found.labels if one.support or not desk.labels.find(one.label).under]
     columns = ("label", "precision", "recall", "F1", "with and without", "AP", "ROC AUC", "ECE",
                "support", "from")  # fmt: skip
     rows = (
@@ -133,7 +135,7 @@ def show_figures(desk: Desk, found: Figures, as_: As) -> None:
             "support": one.support,
             "from": one.threshold,
         }
-        for one in found.labels
+        for one in seen
     )
     desk.show(columns, rows, as_)
     desk.say(
@@ -141,7 +143,9 @@ def show_figures(desk: Desk, found: Figures, as_: As) -> None:
         f"false praise {figure(found.false_praise)} (complaints tagged praise)   "
         f"calibration error {figure(found.calibration_error)}"
     )
-    for one in found.labels:
+    for name, mean in found.macro_f1_under.items():
+        desk.say(f"what more is told of {name}: macro-F1 {figure(mean)}")
+    for one in seen:
         bins = "  ".join(f"{b.score:.2f}→{b.share:.2f} ({b.posts:,})" for b in one.reliability)
         desk.say(f"{one.label}: mean score→share that carries it (posts)  {bins}")
 

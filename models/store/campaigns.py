@@ -1,20 +1,16 @@
-"""Campaigns within one transaction, and the open credit requests by the phase they were written in."""
+"""Campaigns within one transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 from sqlmodel import Session, col, select
 
 from models.campaign import HOWS, CampaignRow, Terms
-from models.columns import to_micros
-from models.coverage import Span
 from models.errors import Conflict, SetupError
-from models.phase import PHASES, Course, Phase, Stretch, course_of, stretches
+from models.phase import Course, course_of
 from models.post import clean
-from models.store import dialect
 from models.worth import worth_of
 
 LONGEST, LONGEST_NAME = 5_000, 80
@@ -22,32 +18,6 @@ MOST_PLANS, MOST_BATCHES, MOST_DAYS = 20, 200, 366
 FIRST_YEAR, LAST_YEAR = 1990, 2990
 LARGEST = 2**31 - 1
 """The largest id a campaign can have, and the most mails of a batch."""
-
-REQUEST = "credit_request"
-
-AUTHOR = "post.source || ' ' || COALESCE(post.author_id, post.author)"
-
-_ASKED = f"""
-WITH stretch (phase, since, until) AS ({{STRETCHES}}), asked AS (
-    SELECT COALESCE(post.posted_at, post.first_seen) AS at,
-        COALESCE({AUTHOR}, '#' || item.near) AS voice
-    FROM item JOIN post ON post.id = item.post_id
-    WHERE item.incident_id = ? AND item.open AND item.labels LIKE ?{{WITHIN}}
-)
-SELECT phase, COUNT(*), COUNT(DISTINCT voice) FROM asked
-JOIN stretch ON asked.at >= stretch.since AND asked.at < stretch.until GROUP BY phase
-"""  # noqa: S608  (our own words; values are numbers or bound)
-
-
-_WITHIN = " AND item.posted_at >= ? AND item.posted_at < ?"
-
-
-class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """The open credit requests that were written in one phase; each author counts once in it."""
-
-    phase: Phase
-    posts: int
-    voices: int
 
 
 def checked(terms: Terms) -> Terms:
@@ -149,27 +119,6 @@ class Campaigns:
         found = ((row.id or 0, course_of(row.terms, tz)) for row in self.of(incident_id))
         return {key: course for key, course in found if course is not None}
 
-    def requests(
-        self, incident_id: int, courses: dict[int, Course], within: Span | None = None
-    ) -> list[Group]:
-        """
-        Count the open credit requests by the phase they were written in, in the order of phases.
-
-        One without a time counts by when it was first seen, but in no stretch that is asked for with
-        `within`. Phases without any are left out.
-        """
-        rows = ", ".join(map(_number, stretches(courses)))
-        sql = _ASKED.replace("{STRETCHES}", f"VALUES {rows}")
-        sql = sql.replace("{WITHIN}", _WITHIN if within is not None else "")
-        values: tuple[int | str, ...] = (incident_id, f"%,{REQUEST},%")
-        if within is not None:
-            values += (to_micros(within.since), to_micros(within.until))
-        counted: Iterable[tuple[int, int, int]] = dialect.rows(
-            self._session.connection(), sql, values
-        )
-        return [Group(phase=PHASES[phase], posts=posts, voices=voices)
-                for phase, posts, voices in sorted(map(tuple, counted))]  # fmt: skip
-
     def _as_seen(self, campaign_id: int, version: int) -> CampaignRow:
         self.get(campaign_id)
         row = self._session.get_one(
@@ -179,7 +128,3 @@ class Campaigns:
             message = f"{row.by} has changed campaign {row.id}"
             raise Conflict(message, "read it once more, then decide", by=row.by, at=None)
         return row
-
-
-def _number(one: Stretch) -> str:
-    return str((PHASES.index(one.phase), to_micros(one.since), to_micros(one.until)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -13,6 +14,9 @@ from models.reply import ReplyRow, fields_of
 
 LONGEST_TITLE, LONGEST = 80, 5_000
 """Characters of a saved reply's title, and of its text."""
+
+MOST_MINUTES = 60 * 24 * 30
+"""The longest anybody may be given to answer."""
 
 LARGEST = 2**31 - 1
 """The largest id a saved reply can have."""
@@ -51,11 +55,6 @@ class Replies:
             raise SetupError(message, "the list shows those there are")
         return row
 
-    def fitting(self, label: str, phase: str) -> ReplyRow | None:
-        """Return the first by title that is for a label's posts in a phase of an offer, if there is one."""
-        rows = [row for row in self.every(label) if row.phase == phase]
-        return rows[0] if rows else None
-
     def add(
         self,
         title: str,
@@ -64,10 +63,13 @@ class Replies:
         by: str,
         now: datetime,
         phase: str | None = None,
+        *,
+        owner: str = "",
+        within: int | None = None,
     ) -> ReplyRow:
         """Keep a new one; SetupError if its words can't be used."""
-        title, text = _checked(title, text)
-        row = ReplyRow(title=title, text=text, label=label, by=by, at=now, phase=_known(phase))
+        row = ReplyRow(title="", text="", by=by, at=now)
+        _take(row, title, text, label, phase, owner, within)
         self._session.add(row)
         self._session.flush()
         return row
@@ -83,13 +85,14 @@ class Replies:
         by: str,
         now: datetime,
         phase: str | None = None,
+        owner: str = "",
+        within: int | None = None,
     ) -> ReplyRow:
         """Change one as it was at `seen`; Conflict if somebody changed it since."""
         row = self._as_seen(reply_id, seen)
-        row.title, row.text = _checked(title, text)
+        _take(row, title, text, label, phase, owner, within)
         # Of two changes in one moment the second has to be told apart as well.
-        row.phase = _known(phase)
-        row.label, row.by, row.at = label, by, max(now, row.at + _INSTANT)
+        row.by, row.at = by, max(now, row.at + _INSTANT)
         self._session.flush()
         return row
 
@@ -106,6 +109,31 @@ class Replies:
             message = f"{row.by} has changed “{row.title}” at {row.at:%H:%M:%S} UTC"
             raise Conflict(message, "read it once more, then change it", by=row.by, at=row.at)
         return row
+
+
+def fitting(rows: Sequence[ReplyRow], labels: Sequence[str], phase: str) -> ReplyRow | None:
+    """
+    Return the reply that fits posts of a phase of an offer best, of those in order of title; None if none does.
+
+    `labels` go from the narrowest to the widest. One for the label and the phase comes before one for the
+    label in any phase, and that before one for the next label.
+    """
+    for label in labels:
+        for wanted in (phase, None):
+            for row in rows:
+                if (row.label, row.phase) == (label, wanted):
+                    return row
+    return None
+
+
+def _take(row: ReplyRow, title: str, text: str, label: str | None, phase: str | None,
+          owner: str, within: int | None) -> None:  # fmt: skip
+    owner = " ".join(clean(owner).split())
+    if len(owner) > LONGEST_TITLE or not (within is None or 1 <= within <= MOST_MINUTES):
+        message = f"who answers has up to {LONGEST_TITLE} characters, and between 1 and {MOST_MINUTES:,} minutes"
+        raise SetupError(message, "leave both empty to do as the incident says")
+    row.title, row.text = _checked(title, text)
+    row.label, row.phase, row.owner, row.within = label, _known(phase), owner, within
 
 
 def _known(phase: str | None) -> str | None:

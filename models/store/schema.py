@@ -29,7 +29,7 @@ from models.store import dialect
 from models.tag import QuestionRow, TagRow, VerdictRow
 from models.words import WordsRow
 
-NEWEST = "0011"
+NEWEST = "0012"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (

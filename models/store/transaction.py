@@ -29,12 +29,16 @@ from models.store.monitors import Monitors
 from models.store.outbox import Outbox
 from models.store.people import People
 from models.store.posts import Posts
+from models.store.precedents import Precedents
 from models.store.pulse import Pulse
 from models.store.queue import Queue
+from models.store.recoveries import Recoveries
 from models.store.replies import Replies
+from models.store.requests import Requests
 from models.store.samples import Samples
 from models.store.saved_views import SavedViews
 from models.store.spots import Spots
+from models.store.status_words import StatusWords
 from models.store.tags import Tags
 from models.store.views import Views
 from models.store.voices import Voices
@@ -97,6 +101,11 @@ class Transaction:
     def clusters(self) -> Clusters:
         """Which texts say the same, as people put it."""
         return Clusters(self.session)
+
+    @cached_property
+    def status_words(self) -> StatusWords:
+        """What the company said of the service's state."""
+        return StatusWords(self.session)
 
     @cached_property
     def voices(self) -> Voices:
@@ -174,9 +183,24 @@ class Transaction:
         return Campaigns(self.session)
 
     @cached_property
+    def requests(self) -> Requests:
+        """What is asked about a credit."""
+        return Requests(self.session)
+
+    @cached_property
     def mentions(self) -> Mentions:
         """What posts say was offered."""
         return Mentions(self.session)
+
+    @cached_property
+    def recoveries(self) -> Recoveries:
+        """What became of those who complained."""
+        return Recoveries(self.session)
+
+    @cached_property
+    def precedents(self) -> Precedents:
+        """What past incidents were like, on one scale."""
+        return Precedents(self.session)
 
     @cached_property
     def replies(self) -> Replies:

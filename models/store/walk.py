@@ -33,7 +33,7 @@ class Limits(NamedTuple):
 
     items: int = 5_000
     hits: int = 10_000
-    passed: int = 12_000
+    passed: int = 8_000
     step: int = 1_000
 
 

@@ -114,10 +114,16 @@ class Search:
     def count(self, most: int) -> int:
         """Return how many there are, counting no further than `most`."""
         way = self._by_words() if self._walks and self._words.hits else self._way
-        parts, values = self._parts(way, "item.near" if self._sought.folded else "1")
-        each = f"SELECT DISTINCT near FROM ({parts}) AS every" if self._sought.folded else parts  # noqa: S608
-        sql = f"SELECT COUNT(*) FROM ({each} LIMIT ?) AS found"  # noqa: S608  (our own words)
-        return int(dialect.rows(self._connection, sql, (*values, most))[0][0])
+        parts, values = self._parts(way, "item.near")
+        different = "COUNT(DISTINCT near)" if self._sought.folded else "COUNT(*)"
+        sql = f"SELECT COUNT(*), {different} FROM ({parts} LIMIT ?) AS found"  # noqa: S608  (our own words)
+        size = most
+        while True:
+            # PostgreSQL tells what is different only once it has read all it may.
+            items, found = dialect.rows(self._connection, sql, (*values, size))[0]
+            if found >= most or items < size:
+                return min(int(found), most)
+            size *= 4
 
     def _rows(self, after: Place | None, most: int) -> list[tuple[int, int, int]]:
         """Return urgency, post and words of the first `most` items behind a place."""

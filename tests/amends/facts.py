@@ -11,6 +11,9 @@ from amends.digest import (
 )
 from amends.digest.snapshot import Affair
 from amends.pulse.themes import Theme
+from amends.truth.contradictions import Contradiction, Contradictions
+from amends.truth.day import Truth
+from amends.truth.symptoms import Named, Symptom, Symptoms
 from models.coverage import Span
 from models.day import day_before, day_window
 from models.sample import Reading
@@ -64,6 +67,25 @@ def a_theme(
         "examples": examples,
     }  # fmt: skip
     return Theme(**(plain | said))
+
+
+def a_truth(channel: str, where: str, component: str, fails_in: tuple[str, int]) -> Truth:
+    """Return what nine were told in a channel, and what fails for 37 though the page says it works."""
+    one = Contradiction(
+        channel="chat", channel_title=channel, says="no_credit", says_title="there is no credit",
+        place=where, against="offer", public="3 %", values="", voices=9, posts=11, first=1,
+        first_at=NOON, post_ids=(1,),
+    )  # fmt: skip
+    fails = Symptom(
+        component="tv_app", component_title=component, part="", voices=37, posts=41, against=37,
+        page="operational", page_words="TV app: operational", page_at=NOON, devices=(),
+        symptoms=(Named("won't load", 37),), places=(Named(*fails_in),), first=2, first_at=NOON,
+        post_ids=(2,),
+    )  # fmt: skip
+    return Truth(
+        told=Contradictions(found=(one,), voices=9, posts=11, read=12_400),
+        fails=Symptoms(found=(fails,), voices=37, posts=41, read=5_000, cut=True, since=NOON),
+    )
 
 
 def a_reading(span: Span, **said: Any) -> Reading:

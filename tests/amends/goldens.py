@@ -25,7 +25,7 @@ from amends.digest import (
 )
 from amends.digest.ahead import Ahead, Pledge
 from amends.digest.ears import LAG, Ear, Lost
-from amends.digest.offers import Asked, Made, Offers, Told
+from amends.digest.offers import Asked, Made, Offers, Told, Wanted
 from amends.digest.snapshot import Affair, Alarm, Did, Late
 from amends.pulse.themes import Themes
 from models.campaign import Batch
@@ -48,6 +48,7 @@ from tests.amends.facts import (
     a_reading,
     a_snapshot,
     a_theme,
+    a_truth,
     tally_of,
 )
 
@@ -160,6 +161,8 @@ def _busy() -> Snapshot:
                   Told(finding="conflict", worth="2 %", posts=9, voices=9, first_at=NOON + 2 * HOUR, origin=Origin(
                       batch=2, at=NOON + HOUR, named=True, righted_at=NOON + 5 * HOUR)),
                   Told(finding="rumour", worth="5 %", posts=1, voices=1, first_at=NOON - HOUR)),
+            wanted=(Wanted(title="Mail not received", posts=1_031, voices=870),
+                    Wanted(title="Accepts a credit", posts=1, voices=1)),
         ),
         ahead=Ahead(
             at=WINDOW.until - HOUR, waiting=812,
@@ -173,6 +176,7 @@ def _busy() -> Snapshot:
                        kept_at=NOON),
             ),
         ),
+        truth=a_truth("Chat", "Leeds", "TV app", ("Spain", 30)),
     )  # fmt: skip
 
 
@@ -216,6 +220,7 @@ def _hostile() -> Snapshot:
         ),
         ahead=Ahead(at=NOON, waiting=11, closes=((evil, NOON),), billed=((evil, evil),),
                     pledges=(Pledge(words=evil, said_at=NOON, due=NOON, state="due", kept_at=None),)),
+        truth=a_truth(evil, evil, evil, (evil, 30)),
     )  # fmt: skip
 
 

@@ -52,15 +52,18 @@ class Scene:
                  "text": f"complaint number {number}: no discs since Monday, again and again"}  # fmt: skip
         return a_post(**(plain | said))
 
-    def say(self, posts: Sequence[Post], label: str = "complaint") -> None:
-        """Keep posts, with a label on each."""
+    def say(self, posts: Sequence[Post], *labels: str) -> list[int]:
+        """Keep posts, with labels on each, complaint if none is named; return their ids."""
         with self.store.begin() as tx:
             ids = tx.posts.add(self.watch, posts, BEGAN).ids
             rows = tx.posts.unscored(len(ids) + 1)
             tags = [
-                Tag(post_id=one, label=label, by="classifier:t", score=0.9) for one in ids.values()
+                Tag(post_id=one, label=label, by="classifier:t", score=0.9)
+                for one in ids.values()
+                for label in labels or ("complaint",)
             ]
             tx.tags.put_scored(rows, tags, by="classifier:t", at=BEGAN)
+        return [ids[post.source, post.external_id] for post in posts]
 
     def hear(self, span: Span) -> None:
         """Note that a stretch is proved complete, and that somebody asked at its end."""

@@ -63,13 +63,14 @@ def test_backups_while_another_process_writes(
 def test_a_backup_holds_what_makes_a_home_and_no_secret(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
-    """Labels, examples, vectors and the classifier in use with its history; never secrets.env."""
+    """Labels, examples, vectors, past incidents and the classifier in use with its history; never secrets.env."""
     keep(home / "secrets.env", f"X_BEARER_TOKEN={TOKEN}\n")
     (home / "secrets.env").chmod(0o600)
     keep(home / "labels.toml", (Path(__file__).parents[2] / "classify/labels.toml").read_text())
     keep(home / "examples" / ("é" * 60 + ".jsonl"), "{}\n")
     (home / "examples" / "sly.jsonl").symlink_to(home / "secrets.env")
     keep(home / "vectors.npz", "vectors")
+    keep(home / "shelf.jsonl", "{}\n")
     keep(home / "rejects.jsonl", "not wanted")
     (home / "classifiers" / "aaaaaaaaaaaa").mkdir()
     keep(home / "classifiers" / "aaaaaaaaaaaa" / "card.json", "an older classifier")
@@ -80,7 +81,7 @@ def test_a_backup_holds_what_makes_a_home_and_no_secret(
     held = {info.name: data for info, data in members(tmp_path / "b.zst")}
     assert next(iter(held)) == "manifest.json"
     assert set(held) == {
-        "manifest.json", "amends.db", "labels.toml", "vectors.npz",
+        "manifest.json", "amends.db", "labels.toml", "vectors.npz", "shelf.jsonl",
         "examples/" + "é" * 60 + ".jsonl", "classifiers/current", "classifiers/history.jsonl",
         f"classifiers/{fingerprint}/card.json", f"classifiers/{fingerprint}/classifier.skops",
     }  # fmt: skip

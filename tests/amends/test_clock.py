@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from amends.course import moved
 from amends.effect.clock import Hand, clock_of
 from models.alarm import AlarmRow
 from models.campaign import ActRow
@@ -40,6 +41,10 @@ def test_every_hand_of_the_clock(store: Store) -> None:
     scene.hear(Span(BEGAN, BEGAN + 20 * HOUR))
     act(scene, "apology", BEGAN + 3 * HOUR)
     act(scene, "mail_batch", BEGAN + 5 * HOUR)
+    # Said to be resolved too early, then for good.
+    for hour, to in ((7, "resolved"), (8, "monitoring"), (15, "resolved")):
+        with store.begin() as tx:
+            moved(tx, tx.incidents.find(scene.incident.slug), to, by="bo", now=BEGAN + hour * HOUR)
     with store.begin() as tx:
         row = tx.alarms.open(AlarmRow(
             incident_id=scene.incident.id or 0, kind="rise", subject="complaint", since=BEGAN + 6 * HOUR,
@@ -52,7 +57,7 @@ def test_every_hand_of_the_clock(store: Store) -> None:
 
     assert {what: hand.minutes for what, hand in told.items() if "half" not in what} == {
         "first credible voice": 120, "alarm": 364, "first public word": 180,
-        "first credit request": 240, "mail": 300, "complaints back in their band": 240,
+        "first credit request": 240, "mail": 300, "said to be resolved": 900, "complaints back in their band": 240,
     }  # fmt: skip
     half = told["complaints at half of their height"]
     assert half.minutes is not None and 60 <= half.minutes <= 180 and half.sure
@@ -76,5 +81,5 @@ def test_the_command_prints_it(amends: Amends, incident: str) -> None:
     told = amends("clock", incident, "--as", "json")
 
     lines = json.loads(told.out)
-    assert told.code == 0 and len(lines) == 7 and all(line["at"] is None for line in lines)
+    assert told.code == 0 and len(lines) == 8 and all(line["at"] is None for line in lines)
     assert timedelta(0) == timedelta(minutes=sum(line["minutes"] or 0 for line in lines))

@@ -159,8 +159,9 @@ def test_no_word_of_a_stranger_becomes_markup_in_markdown() -> None:
     assert not tree.css("img, script, code, pre, s, del, em")
     heads = [node.text() for node in tree.css("h2")]
     assert heads[0] == "Counts" and heads[1].startswith("Estimated from a sample: </p></section>")
-    assert heads[2:6] == [
-        "Hour by hour", "Alarms", "What they complain about", "What was offered",
+    assert heads[2:7] == [
+        "Hour by hour", "Alarms", "What they complain about", "What they were told, and what fails",
+        "What was offered",
     ]  # fmt: skip
     assert len(tree.css("table")) == 5
     assert len(tree.css("h1")) == 1 and not tree.css("h3")

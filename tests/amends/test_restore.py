@@ -92,6 +92,7 @@ def test_a_new_home_is_as_the_old_one_was(amends: Amends, watched: Path, tmp_pat
     """Posts, tags and people's words in the same order, and the same files."""
     (watched / "examples").mkdir()
     (watched / "examples" / "mine.jsonl").write_text('{"text": "a", "labels": []}\n')
+    (watched / "shelf.jsonl").write_text('{"name": "a", "title": "A", "kind": "brought in"}\n')
     lines = [{"id": str(n), "text": f"where is my credit? {n}", "author": "dre"} for n in range(9)]
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     amends("backfill", "discs-late", "file", str(tmp_path / "p.jsonl"))

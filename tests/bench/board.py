@@ -70,7 +70,11 @@ def posts(count: int) -> Iterator[list[Post]]:
         for number in range(start, min(start + BATCH, count)):
             copied = chance.random() < COPIED
             said = min(int(chance.paretovariate(0.5)) * 20, 900_000) if copied else number + 10**6
-            words = " ".join(WORDS[(said * 7 + place * place) % len(WORDS)] for place in range(15))
+            # What differs in a word or two would be folded as copies, whatever it is called.
+            own = random.Random(said)
+            words = " ".join(
+                [*own.choices(WORDS, k=12), *(_word(own.randrange(20_000)) for _ in range(3))]
+            )
             at = NOW - timedelta(days=DAYS) * chance.random()
             words += " login" if chance.random() < SOMETIMES else ""
             words += " password" if at > NOW - LATELY else ""

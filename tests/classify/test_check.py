@@ -27,6 +27,12 @@ Change = Callable[[int, Written], Written]
 replaced = msgspec.structs.replace
 
 
+@pytest.fixture
+def labels() -> Labels:
+    """Return the shipped labels that stand by themselves."""
+    return Labels.load().main
+
+
 def sound() -> list[Written]:
     """Return posts of which nothing tells the labels but the words: half of them carry each."""
     draw = np.random.default_rng(11)
@@ -52,7 +58,7 @@ def kept(folder: Path, rows: list[Written], second: list[Written] | None = None)
     """Keep a corpus in a folder: every fifth post in its exam, which a second reader read too."""
     exam = rows[::5]
     parts = {"a.jsonl": [one for n, one in enumerate(rows) if n % 5], "exam/exam.jsonl": exam,
-             SECOND: exam if second is None else second}  # fmt: skip
+             f"{SECOND}/reader.jsonl": exam if second is None else second}  # fmt: skip
     for name, part in parts.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(jsonl(*(msgspec.to_builtins(one) for one in part)))
@@ -71,7 +77,7 @@ def test_the_shipped_corpus_passes_every_check(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["corpus", "--as", "json"], obj=desk)
 
     rows = json.loads(result.stdout)
-    assert [row for row in rows if row["fine"] != "yes"] == [] and len(rows) == 17
+    assert [row for row in rows if row["fine"] != "yes"] == [] and len(rows) == 17 + 10 * 5
     assert result.exit_code == 0 and "train" in desk.said[-1]
 
 
@@ -214,7 +220,7 @@ def test_a_label_of_ones_own_is_said_to_be_unchecked(tmp_path: Path, labels: Lab
 
     result = CliRunner().invoke(app, ["corpus", "--as", "json"], obj=desk)
 
-    assert result.exit_code == 0 and len(json.loads(result.stdout)) == 17
+    assert result.exit_code == 0 and len(json.loads(result.stdout)) == 17 + 10 * 5
     assert "outage_report" not in result.stdout
     assert any("not checked" in line and "outage_report" in line for line in desk.said)
 
@@ -251,7 +257,7 @@ def test_a_label_on_hardly_a_post_is_a_fault_and_no_crash(
         ("b.jsonl", b'{"text": "x", "labels": ["rage"]}', "no label “rage”"),
         ("exam/b.jsonl", b"{oops", "malformed"),
         ("a.jsonl", b'{"text": "x", "labels": [], "platform": 5}', "platform"),
-        (SECOND, b'{"text": " ", "labels": []}', "no text"),
+        (f"{SECOND}/reader.jsonl", b'{"text": " ", "labels": []}', "no text"),
     ],
 )
 def test_a_bad_line_is_named(

@@ -273,6 +273,7 @@ def test_its_words_alone_send_a_text_to_the_exam(labels: Labels) -> None:
 
 def test_a_correction_outweighs_shipped_examples(labels: Labels) -> None:
     """Where the corpus says one thing of a word as often, people here have their way."""
+    labels = labels.main
     signs = "abcdefghijkl"
     base = [*small(), *(Labelled(f"{sign} marmalade for tea", ("complaint",)) for sign in signs)]
     told = [

@@ -12,6 +12,12 @@ from classify.labels import Labels
 from tests.classify.said import with_thresholds
 
 
+@pytest.fixture
+def labels() -> Labels:
+    """Return the shipped labels that stand by themselves."""
+    return Labels.load().main
+
+
 def test_the_figures_equal_scikit_learns(labels: Labels) -> None:
     """Precision, recall, F1, average precision, ROC AUC, support and macro-F1."""
     chance = np.random.default_rng(4)

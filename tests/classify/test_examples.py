@@ -21,7 +21,7 @@ def test_the_shipped_corpus_is_sound(labels: Labels, examples: Examples) -> None
     taught = {near(text) for text in examples.texts}
 
     assert len(examples) + len(exam) >= 9_000 and len(hard) == 2_000
-    assert examples.truth.sum(axis=0).min() > 900
+    assert (examples.truth == 1).sum(axis=0).min() > 700
     assert not taught & {near(one.text) for one in exam if len(one.text.split()) > 2}
     assert not taught & {near(one.text) for one in hard if len(one.text.split()) > 2}
 

@@ -21,8 +21,10 @@ colour = "#0a5fa8"
 
 
 def test_the_shipped_labels_come_in_order(labels: Labels) -> None:
-    """The three labels the product begins with, complaints first."""
-    assert labels.names == ("complaint", "praise", "credit_request")
+    """The three labels the product begins with, complaints first; behind them what a credit request asks."""
+    assert labels.main.names == ("complaint", "praise", "credit_request")
+    assert labels.names == (*labels.main.names, *labels.under("credit_request").names)
+    assert len(labels.under("credit_request")) == 10
     assert all(0 < threshold < 1 for threshold in labels.thresholds)
     assert all(label.title and label.meaning for label in labels)
 
@@ -35,6 +37,26 @@ def test_every_colour_can_be_read_on_white(labels: Labels) -> None:
         light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
         assert 1.05 / (light + 0.05) >= 4.5, label.name
+
+
+def test_who_says_what_a_post_carries_decides_on_what_they_were_asked(labels: Labels) -> None:
+    """All labels that stand by themselves; those that tell more only where some of them are named."""
+    assert labels.told(["complaint"]) == labels.main.names
+    assert labels.told([]) == labels.main.names
+    assert labels.told(["credit_how"]) == labels.names
+
+
+def test_a_label_can_only_be_under_one_that_stands_by_itself(tmp_path: Path) -> None:
+    """Neither under nothing nor under one that tells more itself."""
+    file = tmp_path / "labels.toml"
+    more = GOOD.replace("[late]", "[later]").replace("order = 1", 'order = 2\nunder = "late"')
+    file.write_text(GOOD + more)
+    assert Labels.load(file).under("late").names == ("later",)
+
+    for wrong in ("later", "nowhere"):
+        file.write_text(GOOD + more.replace('under = "late"', f'under = "{wrong}"'))
+        with pytest.raises(SetupError, match=r"\[later\] is under"):
+            Labels.load(file)
 
 
 def test_an_unknown_label_gets_a_suggestion(labels: Labels) -> None:

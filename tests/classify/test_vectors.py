@@ -51,6 +51,12 @@ class Tiny:
 
 
 @pytest.fixture(scope="module")
+def labels() -> Labels:
+    """Return the shipped labels that stand by themselves: a few examples are enough for them."""
+    return Labels.load().main
+
+
+@pytest.fixture(scope="module")
 def tiny() -> Vectors:
     """Return the vectors of the tiny encoder."""
     return distil(Tiny(), [one.text for one in small()])

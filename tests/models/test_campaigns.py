@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from amends.credit import credit, said
+from amends.credit import asks, credit, said
 from models.campaign import Batch, Terms
 from models.coverage import Span
 from models.errors import Conflict, SetupError
@@ -15,7 +15,9 @@ from models.incident import Watch
 from models.post import Post
 from models.store import Store
 from models.store.campaigns import MOST_BATCHES
+from models.store.items import Seen, Verdict
 from models.store.mentions import fill
+from models.store.requests import NOTHING_MORE, REQUEST
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
@@ -109,8 +111,6 @@ def test_open_requests_are_counted_by_the_phase_they_were_written_in(store: Stor
     ids = kept(store, watch, posts, "credit_request")
     kept(store, watch, [a_post(posted_at=NOW)], "complaint")
     done = kept(store, watch, [a_post(posted_at=NOW)], "credit_request")
-    from models.store.items import Seen, Verdict
-
     with store.begin() as tx:
         tx.campaigns.add(1, some(), "ana", NOW)
         tx.items.decide(1, [Seen(done[0], 0)], Verdict("dismiss"), "ana", NOW)
@@ -121,10 +121,40 @@ def test_open_requests_are_counted_by_the_phase_they_were_written_in(store: Stor
     ]  # fmt: skip
     with store.read() as tx:
         one = tx.incidents.find("1")
-        day = credit(tx, one, NOW, Span(NOW, sent + INSTANT))
+        day = credit(tx, one, NOW, within=Span(NOW, sent + INSTANT))
     assert [(one.phase, one.posts) for one in day.groups] == [("rolling_out", 3), ("inside", 1)]
     assert found.phase == "rolling_out" and len(ids) == sum(one.posts for one in found.groups)
     assert (found.standings[0].starts, found.standings[0].closes) == (NOW, closes)
+
+
+def test_open_requests_are_counted_by_what_they_ask(store: Store) -> None:
+    """One that asks two things counts with both; the oldest that nobody decided on waits."""
+    watch = a_watch(store)
+    late, dead, taken = "credit_mail_missing", "credit_link_dead", "credit_accepted"
+    both = kept(store, watch, [a_post(author="dre", posted_at=NOW)], REQUEST, late, dead)
+    kept(store, watch, [a_post(author="dre", posted_at=NOW), a_post(author="cleo", posted_at=NOW)],
+         REQUEST, late)  # fmt: skip
+    kept(store, watch, [a_post(author="ana", posted_at=NOW)], "praise", taken)
+    kept(store, watch, [a_post(author="eve", posted_at=NOW)], REQUEST)
+    kept(store, watch, [a_post(author="bo", posted_at=NOW)], "complaint")
+    with store.begin() as tx:
+        tx.campaigns.add(1, some(), "ana", NOW)
+        tx.items.decide(1, [Seen(both[0], 0)], Verdict("follow"), "ana", NOW)
+        tx.replies.add("Mail", "It is on its way.", late, "ana", NOW, owner="Post room", within=30)
+        tx.replies.add("Any", "We are on it.", REQUEST, "ana", NOW, "rolling_out")
+    with store.read() as tx:
+        incident = tx.incidents.find("1")
+        found = credit(tx, incident, NOW, (late, dead, taken))
+        told = asks(tx, incident, found.groups, NOW + timedelta(minutes=31))
+
+    assert [(one.label, one.posts, one.voices) for one in found.groups] == [
+        (REQUEST, 4, 3), (late, 3, 2), (dead, 1, 1), (taken, 1, 1), (NOTHING_MORE, 1, 1),
+    ]  # fmt: skip
+    assert [one.reply and one.reply.title for one in told] == ["Any", "Mail", "Any", "Any", "Any"]
+    mail, gone = told[1], told[2]
+    assert (mail.owner, mail.due, mail.late) == ("Post room", NOW + timedelta(minutes=30), True)
+    assert (gone.owner, gone.due, gone.late) == ("", None, False)
+    assert told[0].due == NOW + timedelta(minutes=incident.answer_within) and not told[0].late
 
 
 def test_mentions_follow_their_posts(store: Store) -> None:

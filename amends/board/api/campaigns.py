@@ -22,11 +22,12 @@ from amends.board.api.shape import (
     signed,
 )
 from amends.board.door import Here, Who
-from amends.credit import Standing, credit, said
+from amends.credit import Ask, Standing, asks, credit, said
 from models.campaign import Batch, CampaignRow, How, Terms
 from models.offer import Finding
 from models.phase import Phase
 from models.store.campaigns import MOST_BATCHES, MOST_DAYS, MOST_PLANS
+from models.store.requests import REQUEST
 
 door = open_door("campaigns")
 
@@ -101,11 +102,22 @@ class Removed(In):
 
 
 class Group(Out):
-    """Open credit requests that were written in one phase."""
+    """
+    Open posts of one label that were written in one phase.
+
+    `credit_request` has all requests of the phase, the labels under it those they tell more of, and "" the
+    rest. `due` is when the one that waits longest should have its answer; null if none waits.
+    """
 
     phase: Phase
+    label: str
     posts: int
     voices: int
+    owner: str
+    minutes: int
+    due: Instant | None
+    late: bool
+    reply: int | None
 
 
 class Origin(Out):
@@ -148,12 +160,14 @@ def show(place: Here, slug: Slug) -> Any:
     """Return how the credit stands."""
     with place.store.read() as tx:
         incident, key = incident_of(tx, slug)
-        stands = credit(tx, incident, place.now())
+        now = place.now()
+        stands = credit(tx, incident, now, place.labels.under(REQUEST).names)
+        asked = asks(tx, incident, stands.groups, now)
         rows, found = tx.campaigns.of(key), said(tx, incident)
     return Credit(
         phase=stands.phase,
         campaigns=[_shown(row, one) for row, one in zip(rows, stands.standings, strict=True)],
-        requests=[Group.model_validate(one) for one in stands.groups],
+        requests=[_asked(one) for one in asked],
         said=[Mentioned.model_validate(one) for one in found[:MOST]],
     )
 
@@ -210,6 +224,13 @@ def _terms(new: NewCampaign) -> Terms:
         text=new.text, how=new.how, who=new.who, announced_at=new.announced_at, offers=offers,
         batches=tuple(Batch(one.at, one.mails) for one in new.batches), opens_at=new.opens_at,
         days=new.days, once=new.once, bill_by=new.bill_by,
+    )  # fmt: skip
+
+
+def _asked(one: Ask) -> Group:
+    return Group(
+        phase=one.phase, label=one.label, posts=one.posts, voices=one.voices, owner=one.owner,
+        minutes=one.minutes, due=one.due, late=one.late, reply=one.reply.id if one.reply else None,
     )  # fmt: skip
 
 

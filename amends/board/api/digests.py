@@ -46,7 +46,7 @@ def one(request: Request, place: Here, who: Who, slug: Slug, day: Day) -> Any:
         row, _ = incident_of(tx, slug)
     themes = memory_of(request).of(place, row, day, LONGEST)
     with place.store.read() as tx:
-        facts = digest.snapshot(tx, row, day, place.now(), place.labels, themes)
+        facts = digest.snapshot(tx, row, day, place.now(), place.labels, themes, truth=place.truth)
     sheet = _masked(digest.build(facts), who)
     return Response(digest.as_json(sheet), media_type="application/json")
 

@@ -125,3 +125,49 @@ def clock(place: Here, slug: Slug) -> Any:
     with place.store.read() as tx:
         row, _ = incident_of(tx, slug)
         return clock_of(tx, row, place.now())
+
+
+class Turns(Out):
+    """Voices that complained: never answered, or what they did later; `early` can't be said yet."""
+
+    never: int
+    thanked: int
+    again: int
+    otherwise: int
+    silent: int
+    early: int
+
+
+class Compared(Out):
+    """Shares that were silent for the same hours: answered voices, and others not answered yet."""
+
+    answered: int
+    others: int
+    silent: float
+    silent_others: float
+    difference: float
+    low: float
+    high: float
+    later: int
+
+
+class Recovery(Out):
+    """What became of those who complained; no cause, for whom we answer isn't drawn by lot."""
+
+    turns: Turns
+    complained: int
+    answered: int
+    hours: int
+    compared: Compared | None
+    why: str
+    sure: bool
+
+
+@door.api("GET", "/api/incidents/{slug}/recovery", "viewer", response_model=Recovery)
+def recovery(place: Here, slug: Slug) -> Any:
+    """Say of those who complained who thanked, fell silent or complained again after our answer."""
+    from amends.effect.recovery import recovery_of
+
+    with place.store.read() as tx:
+        row, _ = incident_of(tx, slug)
+        return recovery_of(tx, row, place.now())

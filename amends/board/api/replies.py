@@ -22,7 +22,7 @@ from amends.board.api.shape import (
 from amends.board.door import Here, Who
 from models.phase import Phase
 from models.reply import fields_of
-from models.store.replies import LONGEST_TITLE
+from models.store.replies import LONGEST_TITLE, MOST_MINUTES
 
 door = open_door("replies")
 
@@ -35,6 +35,8 @@ class Reply(Out):
     text: str
     label: str | None
     phase: str | None
+    owner: str
+    within: int | None
     fields: list[str]
     by: str
     at: Instant
@@ -53,6 +55,15 @@ class NewReply(In):
     text: Said
     label: Name | None = None
     phase: Annotated[Phase | None, Field(description="For which phase of an offer.")] = None
+    owner: Annotated[
+        str, Field(max_length=LONGEST_TITLE, description="Who answers such posts.")
+    ] = ""
+    within: Annotated[
+        int | None,
+        Field(
+            ge=1, le=MOST_MINUTES, description="Minutes of working time; null as the incident says."
+        ),
+    ] = None
 
 
 class Changed(NewReply):
@@ -90,7 +101,8 @@ def add(place: Here, who: Who, new: NewReply) -> Any:
         known(new.label, place.labels.names)
     now = place.now()
     with place.store.begin() as tx:
-        row = tx.replies.add(new.title, new.text, new.label, who.name, now, new.phase)
+        row = tx.replies.add(new.title, new.text, new.label, who.name, now, new.phase,
+                             owner=new.owner, within=new.within)  # fmt: skip
         tx.audit.note("added", f"reply:{row.id}", by=signed(who), now=now)
     return _shown(row)
 
@@ -104,7 +116,8 @@ def change(place: Here, who: Who, reply_id: Id, new: Changed) -> Any:
     now = place.now()
     with place.store.begin() as tx:
         row = tx.replies.change(reply_id, new.seen, title=new.title, text=new.text,
-                                label=new.label, by=who.name, now=now, phase=new.phase)  # fmt: skip
+                                label=new.label, by=who.name, now=now, phase=new.phase,
+                                owner=new.owner, within=new.within)  # fmt: skip
         tx.audit.note("edited", f"reply:{row.id}", by=signed(who), now=now)
     return _shown(row)
 
@@ -119,5 +132,6 @@ def remove(place: Here, who: Who, reply_id: Id, wish: Annotated[Removed, Query()
 
 
 def _shown(row: Any) -> Reply:
-    return Reply(id=row.id, title=row.title, text=row.text, label=row.label, phase=row.phase, by=row.by, at=row.at,
+    return Reply(id=row.id, title=row.title, text=row.text, label=row.label, phase=row.phase,
+                 owner=row.owner, within=row.within, by=row.by, at=row.at,
                  fields=fields_of(row.text))  # fmt: skip

@@ -75,5 +75,5 @@ def test_who_spoke_first(told: Campaign, as_: As) -> None:
     page, lines = eve.get("/i/discs-late/clock"), eve.get("/api/incidents/discs-late/clock").json()
 
     assert page.status_code == 200 and "First public word" in page.text
-    assert page.text.count('<th scope="row">') == len(lines) == 7
+    assert page.text.count('<th scope="row">') == len(lines) == 8
     assert {line["what"]: line["at"] for line in lines}["mail"] == "2026-03-06T04:00:00Z"

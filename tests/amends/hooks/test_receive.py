@@ -185,7 +185,7 @@ def test_too_much_is_refused_and_a_full_megabyte_taken(
     parts = (whole[at : at + 65_536] for at in range(0, len(whole), 65_536))
     unsaid = (part for part in [*parts, b" "])
     assert caller.post(f"/hooks/status/{secret}", content=unsaid).status_code == 413
-    assert len(alerts(place.store)) == 1
+    assert sorted(alerts(place.store)) == [("status", "down"), ("status", "note")]
 
 
 def test_while_the_database_is_busy_they_are_asked_to_come_again(

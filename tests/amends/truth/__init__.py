@@ -1,0 +1,1 @@
+"""Tests of what people were told otherwise, and of what fails for them."""
