@@ -21,15 +21,12 @@ from classify.features import VERSION, Features
 from classify.labels import Labels
 from classify.language import unsupported
 from classify.saved import Card
-from classify.scorer import FOLDS, Scorer
+from classify.scorer import FEWEST, FOLDS, Scorer
 from classify.vectors import Vectors
 from classify.words import words
 from models.errors import SetupError
 from models.tag import CLASSIFIER, Tag
 from models.voice import near
-
-FEWEST = 10
-"""Examples a label needs, with and without it."""
 
 
 class Looks(NamedTuple):
@@ -86,14 +83,15 @@ class Classifier:
         """
         Return a classifier trained from examples; SetupError if a label has too few of them.
 
+        One that only tells more of another is then never put.
         With `vectors` it also weighs what words mean.
         """
         say = progress or (lambda _: None)
         counts = dict(zip(labels.names, (examples.truth == 1).sum(axis=0).tolist(), strict=True))
         without = (examples.truth == 0).sum(axis=0).tolist()
-        for (name, count), other in zip(counts.items(), without, strict=True):
-            if min(count, other) < FEWEST:
-                _too_few(name, count, len(examples))
+        for label, other in zip(labels, without, strict=True):
+            if not label.under and min(counts[label.name], other) < FEWEST:
+                _too_few(label.name, counts[label.name], len(examples))
         say(f"training the classifier from {len(examples):,} examples, a few seconds …")
         pipeline = make(labels, vectors)
         # Copies of one text belong into one fold, or the classifier would be tested on what it saw.

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from classify.classifier import FEWEST, Classifier
+from classify.classifier import Classifier
 from classify.evaluate import Figures, evaluate
 from classify.examples import Examples, Labelled
 from classify.labels import Label, Labels
+from classify.scorer import FEWEST
 from models.errors import SetupError
 from models.voice import near
 

@@ -44,6 +44,12 @@ Of examples that have to do with none of its kind such a label learns from one i
 What a dead link has over a mail that never came is told by posts on credits, not by all the rest.
 """
 
+FEWEST = 10
+"""Examples with and without it that such a label needs; with fewer it is never put."""
+
+_NEVER = -20.0
+"""The log-odds of a label that is never put."""
+
 _FREE = 1e6
 """Strength at which a regression of one number is as good as unrestrained."""
 
@@ -103,6 +109,9 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         columns = []
         for label in range(y.shape[1]):
             told = y[:, label] != UNKNOWN
+            if self._unlearnt(y[told, label], label):
+                columns.append((np.zeros(X.shape[1]), _NEVER))
+                continue
             if len(np.unique(y[told, label])) < 2:
                 message = f"label {label} has one class: it is on all examples or on none"
                 raise ValueError(message)
@@ -160,6 +169,13 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
             message = f"Unknown label type: the truth is 1, 0 or {UNKNOWN}"
             raise ValueError(message)
         return csr_matrix(X), y.astype(np.int8)
+
+    def _unlearnt(self, y: NDArray[np.int8], label: int) -> bool:
+        """Return whether a label that tells more of another has too few examples to be learnt."""
+        if self.under is None or self.under[label] == label:
+            return False
+        there = int((y == 1).sum())
+        return min(there, len(y) - there) < FEWEST
 
     def _near(self, y: NDArray[np.int8], label: int) -> NDArray[np.bool_]:
         """

@@ -168,7 +168,7 @@ def test_one_person_cannot_turn_the_classifier(life: Life) -> None:
     refused = [line for line in life.poisoned.said if line.startswith("refused: ")]
 
     assert life.poisoned.exit_code == 1
-    assert refused[0].startswith("refused: worse at complaint on all posts: error 0.")
+    assert refused[0].startswith("refused: worse at complaint on ")
     assert life.poisoned.printed == life.learnt.printed
     assert life.poisoned.scores == life.learnt.scores
     assert life.poisoned.waiting == 0
@@ -191,7 +191,7 @@ def test_the_history_tells_it_all(life: Life) -> None:
     assert live["fingerprint"] == life.learnt.printed
     assert back["fingerprint"] == first["fingerprint"] == life.first.printed
     assert [bool(one["in use"]) for one in told] == [True, False, False, True]
-    assert refused["because"].startswith("worse at complaint on all posts")
+    assert refused["because"].startswith("worse at complaint on ")
     assert live["because"] == first["because"] == ""
     assert [one["corrections"] for one in (refused, live, first)] == [636, 336, 0]
     assert [one["macro-F1"][:2] for one in (refused, live, first)] == ["0."] * 3

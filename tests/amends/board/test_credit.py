@@ -77,22 +77,64 @@ def test_only_leads_write_it_down(board: As, place: Place, name: str) -> None:
     assert kept(place) == []
 
 
-def test_requests_by_phase_with_the_reply_that_fits(
+def test_requests_by_phase_and_by_what_they_ask(
     board: As, place: Place, watch: Watch, clock: Clock
 ) -> None:
-    """Each group its own; one of a phase that has passed says so."""
+    """Each with the reply that fits, who answers and by when; one of a phase that has passed says so."""
     board("bo").post(HERE, data=FORM)
-    posts(place.store, watch, ("I never received that email", ("credit_request",)), author="dre")
+    asks = ("credit_request", "credit_mail_missing")
+    posts(place.store, watch, ("I never received that email", asks), author="dre")
     with place.store.begin() as tx:
-        tx.replies.add(
-            "No mail", "Look at your account, {author}.", "credit_request", "bo", NOW, "inside"
-        )
+        tx.replies.add("No mail", "Look at your account, {author}.", "credit_mail_missing", "bo", NOW,
+                       "inside", owner="Post room <b>", within=30)  # fmt: skip
         tx.replies.add("Too late", "It is over.", "credit_request", "bo", NOW, "over")
     text = board("ana").get(HERE).text
-    assert "1 post, 1 voice" in text and "Look at your account, {author}." in text
+    assert "Mail not received" in text and "Look at your account, {author}." in text
+    assert "Post room &lt;b&gt;" in text and "label=credit_mail_missing&amp;since=" in text
     assert "It is over." not in text and "Since then" not in text
+    found = {one["label"]: one for one in board("eve").get(f"{API}/credit").json()["requests"]}
+    assert set(found) == {*asks} and found["credit_request"]["voices"] == 1
+    assert (found["credit_mail_missing"]["owner"], found["credit_mail_missing"]["minutes"]) == (
+        "Post room <b>", 30)  # fmt: skip
     clock.now += timedelta(days=9)
-    assert "Since then it is “window over”" in board("ana").get(HERE).text
+    text = board("ana").get(HERE).text
+    assert "Since then it is “window over”" in text and ", late</time>" in text
+
+
+def test_a_person_says_what_a_request_asks(board: As, place: Place, watch: Watch) -> None:
+    """Where a credit is asked for, ten more labels can be pressed; one that holds stands with the others."""
+    (asked,) = posts(place.store, watch, ("where is it", ("credit_request",)), author="dre")
+    (other,) = posts(place.store, watch, ("it is down", ("complaint",)), author="cleo")
+    ana = board("ana")
+    page = ana.get(f"/i/discs-late/p/{asked}").text
+    assert 'value="credit_link_dead:1"' in page
+    assert "credit_link_dead:1" not in ana.get(f"/i/discs-late/p/{other}").text
+
+    said = {"item": f"{asked}:0", "label": "credit_link_dead:1", "back": "/i/discs-late/queue"}
+    assert ana.post("/i/discs-late/items/correct", data=said).status_code == 303
+    assert 'value="credit_link_dead:0"' in ana.get(f"/i/discs-late/p/{asked}").text
+    found = ana.get("/i/discs-late/queue?label=credit_link_dead&folded=0").text
+    assert f'data-post="{asked}"' in found and f'data-post="{other}"' not in found
+
+
+def test_a_saved_reply_says_who_answers(board: As, place: Place) -> None:
+    """The form is filled from where it is missed; minutes are digits, or what was written stays."""
+    bo = board("bo")
+    form = bo.get("/replies/new?label=credit_how&phase=inside").text
+    assert 'value="credit_how" selected' in form and 'value="inside" selected' in form
+    said = {"title": "How", "text": "Click it.", "label": "credit_how", "phase": "inside",
+            "owner": "Billing", "within": "45"}  # fmt: skip
+    wrong = bo.post("/replies", data=said | {"within": "soon"})
+    assert (
+        wrong.status_code == 400
+        and "no number of minutes" in wrong.text
+        and "Billing" in wrong.text
+    )
+    assert bo.post("/replies", data=said).status_code == 303
+    with place.store.read() as tx:
+        (row,) = [one for one in tx.replies.every() if one.title == "How"]
+    assert (row.owner, row.within) == ("Billing", 45)
+    assert "answered by Billing; within 45 minutes" in bo.get("/replies").text
 
 
 def test_what_people_say_was_offered(board: As, place: Place, watch: Watch) -> None:
