@@ -34,7 +34,7 @@ def _lines(found: Ahead, tz: str) -> Iterator[str]:
             yield f"Promised by {when(one.due)}: {said}."
         else:
             late = f" late, it was due {when(one.due)}" if one.state == "kept late" else ""
-            yield f"Kept {when(one.kept_at)}{late}: {said}."
+            yield f"Our next word came {when(one.kept_at)}{late}; promised was {said}."
     for offered, at in found.closes:
         yield f"The window for {plain(offered)} closes {when(at)}."
     for offered, day in found.billed:

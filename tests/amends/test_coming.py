@@ -74,7 +74,7 @@ def test_promises_due_overdue_and_kept(store: Store) -> None:
     assert said.ahead[:3] == (
         "Promised by 6 March 2026, 00:00 CST: “Discs leave by tonight” (said 09:30 CST).",
         "Promised by 6 March 2026, 12:00 CST: “We will tell you more by Friday noon” (said 18:30 CST).",
-        "Kept 09:30 CST late, it was due 09:15 CST: “Next update 9:15” (said 07:00 CST).",
+        "Our next word came 09:30 CST late, it was due 09:15 CST; promised was “Next update 9:15” (said 07:00 CST).",
     )
     assert len(said.ahead) == 5
 
