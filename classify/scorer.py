@@ -17,7 +17,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
@@ -168,7 +168,9 @@ class Scorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklearn h
         if not np.isin(y, (0, 1, UNKNOWN)).all():
             message = f"Unknown label type: the truth is 1, 0 or {UNKNOWN}"
             raise ValueError(message)
-        return csr_matrix(X), y.astype(np.int8)
+        X = csr_matrix(X)  # noqa: N806
+        X.sort_indices()
+        return X, y.astype(np.int8)
 
     def _unlearnt(self, y: NDArray[np.int8], label: int) -> bool:
         """Return whether a label that tells more of another has too few examples to be learnt."""
@@ -231,12 +233,14 @@ def weigh(
 
     From (n, features), n of 1 and 0, and how much each of n counts; as in `Scorer`.
     """
-    said = X[:, : X.shape[1] - meant]
+    said = X[:, : X.shape[1] - meant] if meant else X
     uneven = _unevenness(said, y, weights)
     regression = LogisticRegression(
         C=strength, class_weight="balanced", solver="liblinear", dual=True, random_state=0
     )
-    regression.fit(said @ diags(uneven), y, weights)
+    scaled = said.copy()
+    scaled.data *= uneven[scaled.indices]
+    regression.fit(scaled, y, weights)
     coef, start = uneven * regression.coef_[0], float(regression.intercept_[0])
     if not meant:
         return coef, start
