@@ -44,7 +44,7 @@ def held(store: Store, *, digested: bool = False) -> Held:
             size=_size(connection),
             shape=dialect.rows(connection, "SELECT version_num FROM alembic_version")[0][0],
             rows=rows,
-            digests={table.name: digests(connection, table) for table in tables},
+            digests={str(table.name): digests(connection, table) for table in tables},
         )
 
 

@@ -52,8 +52,8 @@ def name_of(url: str) -> str:
     place = file_of(url)
     if place is not None:
         return str(place)
-    parsed = make_url(url).difference_update_query(["password"]).set(password=None)
-    return parsed.render_as_string()
+    parsed = make_url(url).difference_update_query(["password"])
+    return parsed._replace(password=None).render_as_string()
 
 
 def reach(url: str) -> None:

@@ -154,7 +154,7 @@ def _compare(way: _Way) -> dict[str, Looked]:
         there = tx.session.connection()
         faults = []
         for table in metadata.sorted_tables:
-            one = looked[table.name] = look(way.here, there, table, hear, whole=True)
+            one = looked[str(table.name)] = look(way.here, there, table, hear, whole=True)
             if one.fault is not None:
                 faults.append(one.fault)
             elif not _counts_on(way.here, there, table):

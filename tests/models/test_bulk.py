@@ -159,7 +159,7 @@ def test_a_batch_that_is_refused_leaves_nothing(store: Store) -> None:
     watch = a_watch(store)
     posts = [a_post() for _ in range(2 * FEW)]
 
-    with pytest.raises(StoreError, match="database refused"), store.begin() as tx:
+    with pytest.raises((StoreError, OverflowError)), store.begin() as tx:
         tx.posts.add(watch, [*posts, a_post(likes=2**70)], NOW)
 
     with store.begin() as tx:
