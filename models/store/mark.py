@@ -132,7 +132,11 @@ def _refuse_taken(connection: Connection, marked: object, *, same: bool) -> None
         raise SetupError(message, "name another one")
     if marked is None and any(count(connection, list(metadata.tables)).values()):
         message = "there is a home in that database already"
-        raise SetupError(message, "name an empty one, or move that file away")
+        remedy = (
+            "name an empty one; if a move has just ended there, `amends db show --digests`"
+            " says on both sides whether they are the same"
+        )
+        raise SetupError(message, remedy)
 
 
 def empty(connection: Connection) -> None:

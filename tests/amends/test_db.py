@@ -155,8 +155,10 @@ def test_killed_again_and_again_it_goes_on(
         _, err = running.communicate()
         if running.returncode == -signal.SIGKILL:
             killed += 1
-            continue
-        assert running.returncode == 0, err
+            if not usable(target) or _is_empty(target):
+                continue
+        else:
+            assert running.returncode == 0, err
         found += "were there already" in err
         with closing(Store.open(target)) as store:
             assert held(store, digested=True).digests == wanted.digests
@@ -167,7 +169,7 @@ def test_killed_again_and_again_it_goes_on(
         kind = "sqlite" if target.startswith("sqlite") else "postgresql"
         target = database(kind, request, tmp_path / f"new{number}")
     tell(record_property, f"{killed} kills of a move, {ended} moves ended, each with every row")
-    assert killed == KILLS and found
+    assert killed >= KILLS and found
 
 
 def _kill_within(running: subprocess.Popen[str], target: str, seconds: float) -> None:
