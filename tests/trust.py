@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/amends/test_kill_sweep.py",
         "tests/amends/test_killed.py",
         "tests/amends/test_restore_killed.py",
+        "tests/amends/test_db.py",
     ),
     "send": (
         "tests/amends/test_send_kills.py",

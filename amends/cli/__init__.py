@@ -24,6 +24,7 @@ from amends.cli import (
     campaign,
     check,
     clock,
+    db,
     demo,
     digest,
     doctor,
@@ -63,7 +64,7 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
-                    (monitor.app, "monitor"), (ingest_app, "ingest"),
+                    (monitor.app, "monitor"), (db.app, "db"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (

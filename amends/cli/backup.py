@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from amends.cli.desk import Desk
+from amends.cli.progress import progress
 from amends.cli.show import As, show
 
 if TYPE_CHECKING:
-    from amends.archive import Manifest, Tell
+    from amends.archive import Manifest
 
 COLUMNS = ("file", "made_at", "posts", "rows", "bytes")
 FileOption = Annotated[
@@ -47,7 +45,7 @@ def backup(
     from amends.backup import back_up
 
     desk: Desk = context.obj
-    with desk.open_store() as store, _progress(desk) as tell:
+    with desk.open_store() as store, progress(desk) as tell:
         made = back_up(desk.home, store, file, replace=replace, now=desk.now(), tell=tell)
     line = _line(file, made.manifest) | {"bytes": made.size, "sha256": made.sha256}
     show(COLUMNS, [line], as_)
@@ -73,7 +71,7 @@ def restore(
     from amends.restore import restore as put_back
 
     desk: Desk = context.obj
-    with _progress(desk) as tell:
+    with progress(desk) as tell:
         done = put_back(
             desk.home, desk.database_url, file, replace=replace, now=desk.now(), tell=tell
         )
@@ -96,31 +94,3 @@ def _line(file: Path, manifest: Manifest) -> dict[str, object]:
         "rows": sum(rows.values()), "bytes": sum(part.size for part in manifest.parts),
         "versions": manifest.versions, "shape": manifest.facts.shape,
     }  # fmt: skip
-
-
-@contextmanager
-def _progress(desk: Desk) -> Iterator[Tell]:
-    """Give what tells how far it is: a bar on a terminal, else a plain line every few seconds."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        said = time.monotonic()
-
-        def tell_plainly(doing: str, done: int, total: int) -> None:
-            nonlocal said
-            if time.monotonic() - said > 3:
-                said = time.monotonic()
-                desk.say(f"{doing}: {100 * done // total} %" if total else doing)
-
-        yield tell_plainly
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("")
-
-        def tell(doing: str, done: int, total: int) -> None:
-            progress.update(task, description=doing, completed=done, total=total or None)
-
-        yield tell

@@ -103,6 +103,7 @@ def _plainly() -> Iterator[None]:
 
 _REMEDIES = {
     "locked": "another Amends is writing; wait for it or stop it, then try again",
+    "lock timeout": "another Amends is writing; wait for it or stop it, then try again",
     "disk is full": "make room on the disk, then try again",
     "disk I/O error": "the disk fails to write; look at it and at the system's log",
     "malformed": "the file is damaged; restore a backup, or move it away and backfill again",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from models.store import dialect
+from models.store import bulk, dialect
 
 if TYPE_CHECKING:
     from models.copies import Numbers
@@ -31,8 +31,8 @@ WHERE regrouping.incident_id = ? AND regrouping.undone_at IS NULL AND regrouped.
 ORDER BY regrouping.id
 """
 
-_PUT = """
-INSERT INTO copied (incident_id, near, found, cluster) VALUES (?, ?, ?, ?)
+_COPY = ("incident_id", "near", "found", "cluster")
+_SETTLED = """
 ON CONFLICT (incident_id, near) DO UPDATE SET found = excluded.found, cluster = excluded.cluster
 """
 
@@ -104,7 +104,7 @@ class Copies:
 
     def _put(self, incident_id: int, found: Mapping[int, int], clusters: Mapping[int, int]) -> None:
         rows = ((incident_id, near, of, clusters[near]) for near, of in found.items())
-        dialect.many(self._connection, _PUT, rows)
+        bulk.upsert(self._connection, "copied", _COPY, rows, _SETTLED, _COPY[:2])
 
 
 class _Shelf:
@@ -130,12 +130,11 @@ class _Shelf:
 
     def put(self, texts: Mapping[int, Sketch], keys: Sequence[int], names: Sequence[int]) -> None:
         """Put new texts there, and under which keys they are found."""
-        put = "INSERT INTO original (incident_id, near, features) VALUES (?, ?, ?)"
-        dialect.many(
+        bulk.insert(
             self._connection,
-            put,
+            "original",
+            ("incident_id", "near", "features"),
             [(self._incident_id, near, one.features) for near, one in texts.items()],
         )
-        put = "INSERT INTO original_key (incident_id, key, near) VALUES (?, ?, ?)"
         rows = sorted((self._incident_id, *one) for one in zip(keys, names, strict=True))
-        dialect.many(self._connection, put, rows)
+        bulk.insert(self._connection, "original_key", ("incident_id", "key", "near"), rows)

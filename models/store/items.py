@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.columns import to_micros
 from models.errors import Conflict, SetupError
 from models.item import POINT, ItemRow, points
-from models.store import dialect
+from models.store import bulk, dialect
 from models.store.audit import Audit
 from models.store.days import REACH
 from models.tag import Decision, VerdictRow
@@ -29,10 +29,9 @@ WHERE NOT post.official AND post.id = {{KEYS}}
 
 _LABELS = "SELECT post_id, label FROM tag WHERE holds AND put AND post_id = {KEYS}"
 
-_PUT = """
-INSERT INTO item (incident_id, post_id, source, near, lang, posted_at, labels, points, urgency,
-    open, version)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, TRUE, 0)
+_COLUMNS = ("incident_id", "post_id", "source", "near", "lang", "posted_at", "labels", "points",
+            "urgency", "open", "version")  # fmt: skip
+_REFRESHED = """
 ON CONFLICT (incident_id, post_id) DO UPDATE SET
     near = excluded.near, lang = excluded.lang, posted_at = excluded.posted_at,
     labels = excluded.labels, points = excluded.points, urgency = excluded.urgency
@@ -77,8 +76,8 @@ class Items:
             held = sorted(labels.get(facts[1], ()))
             weight = points(held, reach or 0)
             names = "".join(f",{label}" for label in held) + ","
-            rows.append((*facts, names, weight, at - weight * hour))
-        dialect.many(connection, _PUT, rows)
+            rows.append((*facts, names, weight, at - weight * hour, True, 0))
+        bulk.upsert(connection, "item", _COLUMNS, rows, _REFRESHED, _COLUMNS[:2])
 
     def missing(self, incident_id: int, post_ids: Sequence[int]) -> list[int]:
         """Return those of the tagged posts that have no item in an incident."""

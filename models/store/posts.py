@@ -14,7 +14,7 @@ from models.columns import from_micros, to_micros
 from models.errors import SetupError
 from models.incident import Watch
 from models.post import EARLIEST, Post, PostRow
-from models.store import dialect
+from models.store import bulk, dialect
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
 from models.store.words import Spoken, Words
@@ -24,18 +24,18 @@ from models.words import line
 
 _FIELDS = msgspec.structs.fields(Post)
 _COLUMNS = [field.name for field in _FIELDS] + ["near", "first_seen"]
-_FIXED = {"source", "external_id", "first_seen"}
+_IDENTITY = ("source", "external_id")
+_FIXED = {*_IDENTITY, "first_seen"}
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
 
 # The newest version wins whatever arrives first; a changed text has to be scored again.
-_UPSERT = f"""
-INSERT INTO post ({", ".join(_COLUMNS)}) VALUES ({", ".join("?" * len(_COLUMNS))})
+_NEWER = f"""
 ON CONFLICT (source, external_id) DO UPDATE SET {_SET},
     scored_by = CASE WHEN excluded.text = post.text THEN post.scored_by END,
     changed_at = CASE WHEN excluded.text = post.text THEN post.changed_at
                       ELSE excluded.first_seen END
 WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)
-"""  # noqa: S608  (names of our own columns, no values)
+"""
 
 _FIND = (
     "SELECT external_id, id, near, charged_at, version, as_of FROM post"
@@ -50,10 +50,7 @@ WHERE undone_at IS NULL AND by NOT LIKE '{CLASSIFIER}%' AND post_id = ?
 
 _WAITING = "SELECT id, text, as_of, near FROM post WHERE scored_by IS NULL ORDER BY id LIMIT ?"
 
-_SEEN = """
-INSERT INTO sighting (watch_id, post_id, incident_id, seen_at) VALUES (?, ?, ?, ?)
-ON CONFLICT DO NOTHING
-"""
+_SEEN = ("watch_id", "post_id", "incident_id", "seen_at")
 
 
 class Unscored(NamedTuple):
@@ -117,7 +114,8 @@ class Posts:
             batch = posts[start : start + dialect.BATCH]
             known = self._find(batch)
             connection = self._session.connection()
-            dialect.many(connection, _UPSERT, (_row(post, now) for post in batch))
+            rows = (_row(post, now) for post in batch)
+            bulk.upsert(connection, "post", _COLUMNS, rows, _NEWER, _IDENTITY)
             found = self._find(batch)
             new += len(found) - len(known)
             ids |= {key: post_id for key, (post_id, *_) in found.items()}
@@ -131,11 +129,8 @@ class Posts:
             if charges is not None:
                 charged += self._charge(found.values(), to_micros(charges), at)
             dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
-            dialect.many(
-                connection,
-                _SEEN,
-                ((watch.id, i, watch.incident_id, at) for i, *_ in found.values()),
-            )
+            seen = ((watch.id, i, watch.incident_id, at) for i, *_ in found.values())
+            bulk.upsert(connection, "sighting", _SEEN, seen, "ON CONFLICT DO NOTHING")
             # What another incident has seen already is tagged, but not in this one's queue yet.
             known_ids = [post_id for post_id, *_ in known.values()]
             missing = Items(self._session).missing(watch.incident_id, known_ids)
@@ -187,11 +182,11 @@ class Posts:
     ) -> None:
         """Say who scored these posts, unless their text has changed meanwhile."""
         unread = set(unsupported)
-        dialect.many(
+        bulk.update(
             self._session.connection(),
-            "UPDATE post SET scored_by = ?, unsupported = ? WHERE id = ? AND as_of = ?",
+            "post", ("scored_by", "unsupported"), ("id", "as_of"),
             ((by, row.post_id in unread, row.post_id, to_micros(row.as_of)) for row in rows),
-        )
+        )  # fmt: skip
 
     def rescore(self, by: str) -> None:
         """Let every post that another classifier scored wait for the new one."""

@@ -57,7 +57,7 @@ def pour(source: Connection, target: Connection, tell: Callable[[int, int], None
             dialect.many(target, into, (_true(tuple(row), truths) for row in batch))
             done += len(batch)
             tell(done, total)
-        _go_on_counting(source, target, table)
+        go_on_counting(source, target, table)
     dialect.words_index_anew(target)
 
 
@@ -71,20 +71,25 @@ def _true(row: tuple[object, ...], truths: list[int]) -> tuple[object, ...]:
     return tuple(values)
 
 
-def _go_on_counting(source: Connection, target: Connection, table: Table) -> None:
-    """Let the target number new rows after the last one the source ever had, gone ones included."""
+def last_number(connection: Connection, table: Table) -> int:
+    """Return the greatest number a table's rows ever had, gone ones included; 0 if they have none."""
     column = table.autoincrement_column
     if column is None:
-        return
-    greatest = source.execute(select(func.max(column))).scalar() or 0
-    if dialect.is_sqlite(source):
+        return 0
+    greatest = connection.execute(select(func.max(column))).scalar() or 0
+    if dialect.is_sqlite(connection):
         said = "SELECT seq FROM sqlite_sequence WHERE name = ?"
-        found = dialect.rows(source, said, (table.name,))
+        found = dialect.rows(connection, said, (table.name,))
     else:
         said = "SELECT pg_sequence_last_value(pg_get_serial_sequence(?, ?)::regclass)"
-        found = dialect.rows(source, said, (table.name, column.name))
-    last = max(greatest, (found[0][0] or 0) if found else 0)
-    if not last:
+        found = dialect.rows(connection, said, (table.name, column.name))
+    return max(greatest, (found[0][0] or 0) if found else 0)
+
+
+def go_on_counting(source: Connection, target: Connection, table: Table) -> None:
+    """Let the target number new rows after the last one the source ever had, gone ones included."""
+    last, column = last_number(source, table), table.autoincrement_column
+    if column is None or not last:
         return
     if not dialect.is_sqlite(target):
         said = "SELECT setval(pg_get_serial_sequence(?, ?)::regclass, ?)"
@@ -92,3 +97,10 @@ def _go_on_counting(source: Connection, target: Connection, table: Table) -> Non
     elif table.dialect_kwargs.get("sqlite_autoincrement"):
         dialect.many(target, "DELETE FROM sqlite_sequence WHERE name = ?", [(table.name,)])
         dialect.many(target, "INSERT INTO sqlite_sequence VALUES (?, ?)", [(table.name, last)])
+
+
+def gather_counts(connection: Connection) -> None:
+    """Let PostgreSQL see how much came, so that its first questions go by the right indexes."""
+    if not dialect.is_sqlite(connection):
+        names = ", ".join(f'"{name}"' for name in metadata.tables)
+        connection.exec_driver_sql(f"ANALYZE {names}")

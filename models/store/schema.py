@@ -32,6 +32,9 @@ from models.words import WordsRow
 NEWEST = "0012"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
+MOVING = "moving"
+"""What stands in the place of a migration while a database is being moved in: nobody else may use it."""
+
 TABLES = (
     IncidentRow,
     WatchRow,
@@ -95,6 +98,9 @@ def upgrade(engine: Engine) -> None:
     at = stands_at(engine)
     if at == NEWEST:
         return
+    if at == MOVING:
+        message = "only a part of a home was moved into this database yet"
+        raise StoreError(message, "run the same `amends db move` again, from the old database")
     # Alembic takes a third of a second to import; most commands find the database up to date.
     from alembic import command
     from alembic.config import Config

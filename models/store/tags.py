@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models.columns import from_micros, to_micros
-from models.store import dialect
+from models.store import bulk, dialect
 from models.store.copies import Copies
 from models.store.items import Items
 from models.store.posts import Posts, Unscored
@@ -24,11 +25,8 @@ _PERSON = f"by NOT LIKE '{CLASSIFIER}%'"
 
 _CLEAR = f"DELETE FROM tag WHERE holds AND by LIKE '{CLASSIFIER}%' AND post_id = {{KEYS}}"  # noqa: S608
 
-_PUT = """
-INSERT INTO tag (post_id, label, put, score, by, at, holds, copied_from)
-VALUES (?, ?, ?, ?, ?, ?, TRUE, ?)
-ON CONFLICT (post_id, label) WHERE holds DO NOTHING
-"""
+_COLUMNS = ("post_id", "label", "put", "score", "by", "at", "holds", "copied_from")
+_ELSE = "ON CONFLICT (post_id, label) WHERE holds DO NOTHING"
 
 _HELD = "SELECT post_id, label, put, by FROM tag WHERE holds AND post_id = {KEYS}"
 _OVERRULE = "UPDATE tag SET holds = FALSE WHERE holds AND post_id = ? AND label = ?"
@@ -117,10 +115,12 @@ class Tags:
         dialect.within(connection, _CLEAR, (), [row.post_id for row in rows])
         self._repeat(rows)
         stamp = to_micros(at)
-        dialect.many(
+        _put(
             connection,
-            _PUT,
-            ((tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp, None) for tag in tags),
+            (
+                (tag.post_id, tag.label, tag.put, tag.score, tag.by, stamp, True, None)
+                for tag in tags
+            ),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
         Copies(self._session).take_in(rows)
@@ -147,14 +147,14 @@ class Tags:
         # Likewise of a batch that says two things of the same words.
         rows: dict[tuple[int, str], tuple[object, ...]] = {}
         for tag in fresh:
-            said = (tag.put, tag.score, tag.by, stamp)
+            said = (tag.put, tag.score, tag.by, stamp, True)
             rows[tag.post_id, tag.label] = (tag.post_id, tag.label, *said, None)
             rows |= {
                 (other, tag.label): (other, tag.label, *said, tag.post_id)
                 for other in copies.get(tag.post_id, ())
             }
         dialect.many(connection, _OVERRULE, rows)
-        dialect.many(connection, _PUT, rows.values())
+        _put(connection, rows.values())
         Items(self._session).refresh(sorted({post_id for post_id, _ in rows}))
         return len(fresh)
 
@@ -254,13 +254,17 @@ class Tags:
             posts.setdefault(row.near, []).append(row.post_id)
         latest = {(near, label): said for said in sorted(found, key=lambda row: row[7])
                   for near, label in [(said[2], said[4])]}  # fmt: skip
-        dialect.many(
+        _put(
             connection,
-            _PUT,
             (
-                (post_id, label, bool(said[5]), 1.0, said[6], said[7], said[0])
+                (post_id, label, bool(said[5]), 1.0, said[6], said[7], True, said[0])
                 for (near, label), said in latest.items()
                 for post_id in posts[near]
                 if post_id != said[0]
             ),
         )
+
+
+def _put(connection: Connection, rows: Iterable[tuple[object, ...]]) -> None:
+    """Let tags hold where none holds."""
+    bulk.upsert(connection, "tag", _COLUMNS, rows, _ELSE)

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from models.store import dialect
+from models.store import bulk, dialect
 from models.words import line
 
-_NEW = "INSERT INTO words (post_id, words) VALUES (?, ?)"
+_COLUMNS = ("post_id", "words")
 _CHANGED = "UPDATE words SET words = ? WHERE post_id = ? AND words <> ?"
 
 _MISSING = """
@@ -43,7 +43,7 @@ class Words:
         connection = self._session.connection()
         every = list(spoken)
         new = [one[:2] for one in every if one.new]
-        dialect.many(connection, _NEW, new)
+        bulk.insert(connection, "words", _COLUMNS, new)
         dialect.words_added(connection, new)
         changed = ((one.words, one.post_id, one.words) for one in every if not one.new)
         dialect.many(connection, _CHANGED, changed)
@@ -66,6 +66,6 @@ def fill(connection: Connection) -> None:
     last = 0
     while found := dialect.rows(connection, _MISSING, (last, dialect.BATCH)):
         rows = [(post_id, line(text, author)) for post_id, text, author in found]
-        dialect.many(connection, _NEW, rows)
+        bulk.insert(connection, "words", _COLUMNS, rows)
         dialect.words_added(connection, rows)
         last = rows[-1][0]
