@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from models.errors import SetupError
+from models.seal import Seal
 
 
 class Secrets:
@@ -55,6 +56,11 @@ class Home:
     def database_url(self) -> str:
         """Where the embedded database lies, as SQLAlchemy says it."""
         return f"sqlite:///{self.path / 'amends.db'}"
+
+    @property
+    def seal(self) -> Seal:
+        """What the audit trail is sealed with; its key is made with the first row."""
+        return Seal(self.path)
 
     @property
     def classifiers(self) -> Path:

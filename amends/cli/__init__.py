@@ -18,6 +18,7 @@ import amends  # noqa: F401  puts the rooms on the path where they lie in a whee
 from amends.cli import (
     act,
     alarms,
+    audit,
     backfill,
     backup,
     board,
@@ -60,7 +61,7 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
-                    (monitor.app, "monitor"), (ingest_app, "ingest"),
+                    (monitor.app, "monitor"), (audit.app, "audit"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (

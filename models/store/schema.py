@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlmodel import SQLModel
 
 from models.alarm import AlarmRow, ChartRow
-from models.audit import AuditRow
+from models.audit import AuditHeadRow, AuditRow
 from models.budget import SpentRow
 from models.campaign import ActRow, CampaignRow
 from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
@@ -25,11 +25,13 @@ from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenR
 from models.post import PostRow, SightingRow
 from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
+from models.seal import Seal
 from models.store import dialect
+from models.store.growing import only_grows
 from models.tag import QuestionRow, TagRow, VerdictRow
 from models.words import WordsRow
 
-NEWEST = "0011"
+NEWEST = "0014"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -65,6 +67,7 @@ TABLES = (
     MonitorRow,
     AlertRow,
     AuditRow,
+    AuditHeadRow,
     AlarmRow,
     ChartRow,
     OutboxRow,
@@ -79,6 +82,11 @@ def _index(_table: object, connection: Connection, **_: object) -> None:
     dialect.index_words(connection)
 
 
+@event.listens_for(SQLModel.metadata.tables["audit"], "after_create")
+def _only_grows(_table: object, connection: Connection, **_: object) -> None:
+    only_grows(connection)
+
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -90,7 +98,7 @@ def stands_at(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, seal: Seal) -> None:
     """Bring a database to the newest shape; StoreError if it is from a newer Amends."""
     at = stands_at(engine)
     if at == NEWEST:
@@ -111,4 +119,5 @@ def upgrade(engine: Engine) -> None:
         raise StoreError(message, "install that version, or name another home")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        config.attributes["seal"] = seal
         command.upgrade(config, "head")
