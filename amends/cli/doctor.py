@@ -53,6 +53,7 @@ def doctor(
     if words_anew:
         with desk.open_store() as store, store.begin() as tx:
             tx.words.anew()
+            tx.audit.note("made anew", "words", by=desk.me, now=desk.now())
     found = [*_home(desk), *_left(desk), *_store(desk), *_classifier(desk), *_secrets(desk)]
     lines = [
         {"finding": code, "level": level, "what": what, "remedy": remedy}

@@ -84,6 +84,9 @@ def train(
         if done.live:
             with store.begin() as tx:
                 tx.posts.rescore(done.new.by)
+                was = done.old.fingerprint if done.old else None
+                tx.audit.note("trained", f"classifier:{done.new.fingerprint}", by=desk.me,
+                              now=desk.now(), detail={"was": was})  # fmt: skip
     print(done.new.fingerprint if done.live or done.old is None else done.old.fingerprint)
     if not done.live:
         desk.next("amends classify history", "what the gate said of each refit")

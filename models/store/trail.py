@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -153,11 +154,12 @@ def prove(connection: Connection, seal: Seal) -> Proof:
     """Look through the whole trail: some 100,000 rows a second."""
     walk = _Walk(seal)
     broken = None
-    for values in _rows(connection):
-        broken = walk.step(values)
-        if broken is not None:
-            break
-    else:
+    with closing(_rows(connection)) as rows:
+        for values in rows:
+            broken = walk.step(values)
+            if broken is not None:
+                break
+    if broken is None:
         broken = walk.end(dialect.rows(connection, _HEADS))
     return Proof(walk.count, tuple(walk.restores), broken, walk.head, seal.known())
 
@@ -192,7 +194,10 @@ def _line(values: tuple[Any, ...]) -> bytes:
     return as_sealed(values[:-1]) + str(values[-1]).encode() + b"\n"
 
 
-def _rows(connection: Connection) -> Iterator[tuple[Any, ...]]:
+def _rows(connection: Connection) -> Generator[tuple[Any, ...], None, None]:
     options = {"stream_results": True, "max_row_buffer": dialect.BATCH}
     found = connection.exec_driver_sql(_ROWS, execution_options=options)
-    return (tuple(row) for row in found)
+    try:
+        yield from (tuple(row) for row in found)
+    finally:
+        found.close()

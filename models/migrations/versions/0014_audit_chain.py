@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("last", sa.Integer(), nullable=False),
         sa.Column("seal", sa.String(), nullable=False),
     )
-    _seal_all(connection, context.config.attributes["seal"])
+    _seal_all(connection, context.config.attributes.get("seal") or Seal(None))
     op.drop_table("audit_before")
     only_grows(connection)
 
