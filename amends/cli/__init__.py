@@ -48,6 +48,7 @@ from amends.cli.desk import Desk
 from classify.cli import app as classify_app
 from ingest.cli import app as ingest_app
 from models.errors import AmendsError
+from models.secret import guard_logs
 
 app = typer.Typer(
     name="amends",
@@ -104,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show a character shows a mark, and the list goes on.
         stream.reconfigure(errors="replace") if hasattr(stream, "reconfigure") else None
+    guard_logs()
     desk = Desk(None)
     try:
         app(words, prog_name="amends")

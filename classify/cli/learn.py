@@ -117,6 +117,8 @@ def add(
             f"{len(added.already):,} left out; remove those files to take these in their place"
         )
     if added.count:
+        with desk.open_store() as store, store.begin() as tx:
+            tx.audit.note("added", f"examples:{added.count}", by=desk.me, now=desk.now())
         desk.say(f"{added.count:,} examples kept in {added.place}")
     desk.next("amends classify train", "to learn from them")
 

@@ -103,7 +103,9 @@ class Scene:
 
     def copy(self) -> int:
         """Return a post that says in nearly the same words what another one says."""
-        long = f"{CANARY} although I wrote to the company on monday and on tuesday and nobody answers"
+        long = (
+            f"{CANARY} although I wrote to the company on monday and on tuesday and nobody answers"
+        )
         said = [f"{long} at all {'a' * next(self._numbers)}h" for _ in range(2)]
         both = ((one, ("complaint",)) for one in said)
         return posts(self.place.store, self.watch, *both, author="cleo")[1]
