@@ -57,6 +57,7 @@ def know(values: Iterable[str]) -> None:
     for value in values:
         if len(value) >= SHORTEST and value not in _known:
             _known[value] = _spellings(value)
+            know(_way(value))
 
 
 def redacted(text: str) -> str:
@@ -103,6 +104,13 @@ def _struck(record: logging.LogRecord) -> logging.LogRecord:
 
 def _told(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
     sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, where))))
+
+
+def _way(value: str) -> list[str]:
+    """Return what is secret by itself in a secret that is an address, as a chat's is."""
+    scheme, is_address, rest = value.partition("://")
+    way = rest.partition("/")[2]
+    return [way, way.rpartition("/")[2]] if is_address and scheme.isalpha() else []
 
 
 def _spellings(value: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
+from models.audit import FIELDS
 from models.errors import SetupError, StoreError
 from models.home import Home
 from models.seal import HEAD, KEY, Head, Seal
@@ -75,6 +76,20 @@ def test_security_two_hundred_lies_are_found(
             told.rollback()
     tell(record_property, f"{many} random tamperings of the audit trail: {found} found")
     assert proved(kept).broken is None
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_security_each_field_is_under_the_seal(kept: Store, field: str) -> None:
+    """Whichever is changed, by however little."""
+    noted(kept, 3)
+    with kept.engine.begin() as connection:
+        trail = tampering.rows(connection)
+        tampering.unlocked(connection)
+        was = trail[-1][field]
+        trail[-1][field] = was[:-1] + " }" if field in ("detail", "changed") else was + type(was)(1)
+        tampering.put(connection, trail, mended=True)
+
+    assert proved(kept).broken is not None
 
 
 def test_security_a_tail_cut_off_is_told_by_the_head_outside(kept: Store) -> None:
