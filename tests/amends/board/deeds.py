@@ -297,6 +297,3 @@ DEEDS: dict[tuple[str, str], Deed] = {
     ("DELETE", "/api/incidents/{slug}/watches/{watch_id}"): lambda s: s.api.delete(
         f"{THERE}/watches/{s.api.post(f'{THERE}/watches', json={'source': 'x', 'terms': ['c']}).json()['id']}"),
 }  # fmt: skip
-
-REFUSED = {("POST", "/api/incidents/{slug}/acts/{act_id}/approve")}
-"""A program approves nothing, so there is nothing to note."""

@@ -21,11 +21,14 @@ from models.incident import Watch
 from models.store import Store
 from models.store.trail import prove
 from tests.amends.board.conftest import Clock, no_classifier
-from tests.amends.board.deeds import CANARY, DEEDS, REFUSED, Scene
+from tests.amends.board.deeds import CANARY, DEEDS, Scene
 from tests.amends.board.doors import WRITES, ways
 from tests.battery import Record, tell
 
 As = Callable[[str | None], TestClient]
+
+REFUSED = {("POST", "/api/incidents/{slug}/acts/{act_id}/approve")}
+"""A program approves nothing, so there is nothing to note."""
 
 
 def no_way() -> AbstractContextManager[Any]:
