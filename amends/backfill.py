@@ -58,10 +58,14 @@ class Stretch(msgspec.Struct, kw_only=True):
     labels_by: str | None = None
 
 
-def begin(store: Store, wanted: WatchRow) -> tuple[Watch, bool]:
+def begin(
+    store: Store, wanted: WatchRow, did: str, *, by: str, now: datetime, **detail: int
+) -> tuple[Watch, bool]:
     """Return the watch of this stretch, and whether an earlier try was cut short in it."""
     with store.begin() as tx:
         row, _ = tx.watches.add(wanted)
+        tx.audit.note(did, f"watch:{row.id}", by=by, now=now, incident_id=row.incident_id,
+                      detail=dict(detail))  # fmt: skip
         return row.as_watch(), row.chain is not None
 
 

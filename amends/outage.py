@@ -82,7 +82,7 @@ def _opened(
         try:
             kept, _ = tx.watches.add(listening(wanted, row, sources, now))
         except AmendsError as error:
-            detail = {"watch": wanted, "why": error.message}
+            detail = {"source": wanted.partition("=")[0], "why": type(error).__name__}
             tx.audit.note("watch left out", f"incident:{row.id}", by=by, now=now,
                           incident_id=row.id, detail=detail)  # fmt: skip
         else:

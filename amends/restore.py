@@ -22,7 +22,8 @@ from amends.backup import read_back
 from models import whole
 from models.errors import SetupError
 from models.home import Home
-from models.store import Store, soundness
+from models.seal import Seal
+from models.store import Store, soundness, trail
 from models.store import restore as database
 
 BEGUN = "amends-restore"
@@ -36,18 +37,32 @@ PARTS = ("classifiers", "labels.toml", "vectors.npz", "examples", "shelf.jsonl")
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup that was put back; `aside` says where what was there lies, `faults` what is odd in it."""
+    """
+    A backup that was put back; `aside` says where what was there lies, `faults` what is odd in it.
+
+    `foreign` counts rows of its audit trail that were sealed with a key that isn't here.
+    """
 
     manifest: Manifest
     aside: tuple[str, ...]
     faults: tuple[str, ...]
+    foreign: int
 
 
 def restore(
-    home: Home, url: str, file: Path, *, replace: bool, now: datetime, tell: Tell
+    home: Home,
+    url: str,
+    file: Path,
+    *,
+    replace: bool,
+    now: datetime,
+    tell: Tell,
+    by: str = "amends",
 ) -> Restored:
     """
     Put a backup into a home and the database at `url`, which has none yet unless `replace`.
+
+    Its audit trail goes on with a row that says who put it back, and from when it is.
 
     SetupError or StoreError, and nothing was changed, if the file isn't whole or the place not free.
     """
@@ -60,7 +75,8 @@ def restore(
             fresh = stack.enter_context(whole.begun(home.path, BEGUN)) / "fresh"
             manifest = read_back(file, fresh, tell)
             copy = fresh / DATABASE
-            database.bring_up_to_date(copy, manifest.facts)
+            database.bring_up_to_date(copy, manifest.facts, home.seal)
+            head = database.signed(copy, home.seal, by=by, made_at=manifest.made_at, now=now)
             place = database.file_of(url)
             if place is not None and place.parent != home.path.resolve():
                 # Only on its own disk can a file take another one's place in one step.
@@ -72,16 +88,19 @@ def restore(
             def put() -> None:
                 if place is not None:
                     database.put_file(copy, place, aside, replace=replace)
-                elif database.put_rows(copy, url, aside.name, partial(tell, "putting back")):
+                elif database.put_rows(copy, url, aside.name, partial(tell, "putting back"),
+                                       home.seal):  # fmt: skip
                     moved.append(f"the schema “{aside.name}” of the database")
 
             _swap(home.path, fresh, aside, put)
+            home.seal.remember(head)
     except OSError as error:
         message = f"can't restore into {home.path}: {error}"
         raise SetupError(message, "check the disk's space and who may write there") from error
     if aside.exists():
         moved.insert(0, str(aside))
-    return Restored(manifest=manifest, aside=tuple(moved), faults=_faults(url, tell))
+    faults, foreign = _faults(url, home.seal, tell)
+    return Restored(manifest=manifest, aside=tuple(moved), faults=faults, foreign=foreign)
 
 
 def _check_free(home: Home, url: str, *, replace: bool) -> None:
@@ -131,16 +150,20 @@ def _swap(home: Path, fresh: Path, aside: Path, put: Callable[[], None]) -> None
         raise
 
 
-def _faults(url: str, tell: Tell) -> tuple[str, ...]:
-    """Look through what is now there."""
+def _faults(url: str, seal: Seal, tell: Tell) -> tuple[tuple[str, ...], int]:
+    """Look through what is now there; return what is odd, and the rows of the trail no key here is for."""
     tell("looking through", 0, 0)
-    store = Store.open(url)
+    store = Store.open(url, seal)
     try:
         with store.read() as tx:
             connection = tx.session.connection()
             broken = soundness.damage(connection)
             if broken is not None:
-                return (broken,)
-            return tuple(fault.what for fault in soundness.faults(connection))
+                return (broken,), 0
+            odd = [fault.what for fault in soundness.faults(connection)]
+            proof = trail.prove(connection, seal)
+            if proof.broken is not None:
+                odd.append(f"the audit trail is broken: {proof.broken.what}")
+            return tuple(odd), proof.restores[-1].foreign if proof.restores else 0
     finally:
         store.close()

@@ -15,110 +15,13 @@ from typing import Annotated, overload
 
 import msgspec
 
+from classify.unsaid import guesses
 from models.errors import SetupError
 
 SHIPPED = Path(__file__).parent / "labels.toml"
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _LONGEST_NAME = 40
-
-REFUSED = frozenset(
-    [
-        "race",
-        "racial",
-        "ethnic",
-        "ethnicity",
-        "hispanic",
-        "latino",
-        "roma",
-        "nationality",
-        "immigrant",
-        "immigrants",
-        "migrant",
-        "migrants",
-        "immigration",
-        "refugee",
-        "refugees",
-        "religion",
-        "religious",
-        "muslim",
-        "christian",
-        "jewish",
-        "hindu",
-        "atheist",
-        "belief",
-        "faith",
-        "politics",
-        "political",
-        "gender",
-        "sex",
-        "female",
-        "male",
-        "transgender",
-        "trans",
-        "nonbinary",
-        "gay",
-        "lesbian",
-        "bisexual",
-        "queer",
-        "lgbt",
-        "lgbtq",
-        "orientation",
-        "sexuality",
-        "age",
-        "elderly",
-        "senior",
-        "seniors",
-        "teenager",
-        "disability",
-        "disabled",
-        "handicap",
-        "handicapped",
-        "health",
-        "ill",
-        "illness",
-        "disease",
-        "mental",
-        "depression",
-        "depressed",
-        "addict",
-        "addiction",
-        "pregnant",
-        "pregnancy",
-        "genetic",
-        "biometric",
-        "marital",
-        "divorced",
-        "widowed",
-        "veteran",
-        "veterans",
-        "criminal",
-        "conviction",
-        "poor",
-        "poverty",
-        "hardship",
-        "debt",
-        "debtor",
-        "debts",
-        "bankrupt",
-        "bankruptcy",
-        "insolvent",
-        "insolvency",
-        "unemployed",
-        "unemployment",
-        "jobless",
-        "income",
-        "salary",
-        "wages",
-        "welfare",
-        "homeless",
-        "homelessness",
-        "eviction",
-        "foreclosure",
-        "vulnerable",
-    ]
-)
-"""Words no label's name may hold: protected traits, and whether somebody is short of money."""
 
 
 class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -241,9 +144,10 @@ def _label(path: Path, name: str, table: object) -> Label:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         message = f"{path}: [{name}] can't be a label's name"
         raise SetupError(message, "use small letters, digits and _, such as late_delivery")
-    refused = sorted(set(name.split("_")) & REFUSED)
+    said = f"{name} {table.get('title', '')}"
+    refused = guesses(said)
     if refused:
-        message = f"{path}: [{name}] would guess at something people didn't say: {refused[0]}"
+        message = f"{path}: [{name}] would guess at something people didn't say: {refused}"
         raise SetupError(message, "label what a post says about the service, not who wrote it")
     try:
         label = msgspec.convert({"name": name} | table, Label)

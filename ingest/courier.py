@@ -20,6 +20,7 @@ from ingest import waiting
 from ingest.connection import Clock, Transport, proxy_from
 from ingest.guard import Guard, Resolve, key, resolve
 from models.errors import OutputBusy, OutputRefused, SourceRefused
+from models.secret import redacted
 
 DEADLINE = 30.0
 """Seconds for handing something over."""
@@ -123,7 +124,8 @@ def _beginning(answer: httpx.Response) -> str:
             if len(whole) > LONGEST_ANSWER:
                 break
     shown = "".join(c if c.isprintable() else " " for c in whole.decode("utf-8", "replace"))
-    return " ".join(shown.split())[:120]
+    # Struck out before it is cut, or the half of a secret would stay.
+    return redacted(" ".join(shown.split()))[:120]
 
 
 def _server(url: httpx.URL) -> str:

@@ -23,6 +23,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from models.secret import redacted
+
 
 class AmendsError(Exception):
     """Something foreseeable went wrong: `message` says what and where, `remedy` says what to do."""
@@ -30,9 +32,10 @@ class AmendsError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.remedy = remedy
+        # What somebody else's server said may hold a secret that it was sent.
+        self.message = redacted(message)
+        self.remedy = redacted(remedy)
+        super().__init__(self.message)
 
 
 class SetupError(AmendsError):

@@ -7,18 +7,31 @@ The caller (a `cli.py`) reads the environment and says where; nothing here does.
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from models.errors import SetupError
+from models.seal import Seal
+from models.secret import Secret, know
+
+_TELLING = re.compile(
+    "(TOKEN|SECRET|PASSWORD|PASSWD|KEY|WEBHOOK|CREDENTIALS?)($|_)|(^|_)HOOK_", re.IGNORECASE
+)
+"""What the name of a secret in an environment holds."""
 
 
 class Secrets:
     """Tokens by name, such as X_BEARER_TOKEN; never printed, never stored."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
-        self._values = {name: value.strip() for name, value in values.items() if value.strip()}
+        self._values = {
+            name: Secret(value.strip()) if _TELLING.search(name) else value.strip()
+            for name, value in values.items()
+            if value.strip()
+        }
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -33,7 +46,11 @@ class Secrets:
             raise SetupError(
                 message, f"export {name}=… or put the line {name}=… into secrets.env in the home"
             )
-        return self._values[name]
+        value = self._values[name]
+        if isinstance(value, str):
+            # Whatever it is called: once asked for it is a secret.
+            value = self._values[name] = Secret(value)
+        return value.reveal()
 
 
 class Home:
@@ -55,6 +72,11 @@ class Home:
     def database_url(self) -> str:
         """Where the embedded database lies, as SQLAlchemy says it."""
         return f"sqlite:///{self.path / 'amends.db'}"
+
+    @property
+    def seal(self) -> Seal:
+        """What the audit trail is sealed with; its key is made with the first row."""
+        return Seal(self.path)
 
     @property
     def classifiers(self) -> Path:
@@ -111,4 +133,26 @@ class Home:
                 name, is_pair, value = line.partition("=")
                 if is_pair and not name.lstrip().startswith("#"):
                     found[name.strip()] = value.strip().strip("\"'")
+        know(found.values())
         return Secrets(found | dict(environment))
+
+
+def secrets_among(environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what an environment holds that nobody may read: secrets by name, passwords in addresses."""
+    for name, value in environment.items():
+        if _TELLING.search(name):
+            yield value.strip()
+        password = _password(value)
+        if password:
+            yield password
+
+
+def _password(url: str) -> str | None:
+    """Return the password in an address, such as a database's or a proxy's."""
+    if "://" not in url or "@" not in url:
+        return None
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        return None
+    return password and unquote(password)

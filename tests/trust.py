@@ -56,6 +56,13 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/models/test_offers.py",
         "tests/models/test_campaigns.py",
     ),
+    "audit": (
+        "tests/models/test_trail.py",
+        "tests/amends/test_noted.py",
+        "tests/amends/board/test_noted.py",
+        "tests/amends/test_canaries.py",
+        "tests/classify/test_unsaid.py",
+    ),
     "words": ("tests/models/test_words.py", "tests/models/test_words_kept.py"),
     "board": (
         "tests/amends/board/test_doors.py",

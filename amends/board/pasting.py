@@ -86,12 +86,9 @@ class Pastes:
         wanted.once = True
         # The file's own settings are looked at before anything is promised.
         source.ask(wanted.as_watch(), now)
-        watch, _ = begin(place.store, wanted)
+        watch, _ = begin(place.store, wanted, "pasted", by=by, now=now, bytes=len(body))
         # What was pasted before is known by another name; it still lies where it was put aside.
         watch = msgspec.structs.replace(watch, address=str(path))
-        with place.store.begin() as tx:
-            tx.audit.note("pasted", f"watch:{watch.id}", by=by, now=now, incident_id=incident.id,
-                          detail={"bytes": len(body)})  # fmt: skip
         paste = Paste(incident_id=incident.id or 0, name=name, by=by, at=now)
         key = token_urlsafe(16)
         self._found[key] = paste

@@ -96,7 +96,7 @@ def grant(
     with place.store.begin() as tx:
         person = tx.people.get(person_id)
         row, secret = tx.people.grant(person, title.strip(), scope, now, now + timedelta(days=days))
-        detail = {"for": person.name, "scope": scope}
+        detail = {"person": person.id, "scope": scope}
         tx.audit.note("granted", f"token:{row.id}", by=who.name, now=now, detail=detail)
     return shown(request, place, token=secret, for_whom=person.name)
 

@@ -63,6 +63,9 @@ def answer(
         lines = tx.queue.these(incident.id or 0, asked)
         told = [line.post_id for line in lines if line.post_id not in skipped]
         keep(tx, place, who, incident, told, carries, asked=True)
+        passed_over = sorted(skipped & {line.post_id for line in lines})
+        if passed_over:
+            noted(tx, place, who, incident, "passed over", passed_over)
         tx.tags.asked([Open(line.post_id, line.near, line.text) for line in lines], place.now())
     return RedirectResponse(f"/i/{incident.slug}/ask?done=correct:{len(told)}", 303)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, cookie_of, is_ours
+from amends.board.door import COOKIE, SAFE_COOKIE, Door, Here, Who, cookie_of, is_ours
 from amends.board.password import fits, hashed, weak
 from amends.board.place import Place
 from amends.board.render import render
@@ -59,6 +59,7 @@ def log_in(
             if row.disabled_at is None and row.password == person.password:
                 tx.people.end(cookie_of(request))
                 secret = tx.people.log_in(row, place.now())
+                tx.audit.note("logged in", f"person:{row.id}", by=row.name, now=place.now())
     if secret is None:
         wrong = "Name and password don't fit."
         return render(request, "login.html", status=401, to=to, wrong=wrong, name=name)
@@ -66,10 +67,13 @@ def log_in(
 
 
 @door.act("/logout", "viewer")
-def log_out(request: Request, place: Here) -> Response:
+def log_out(request: Request, place: Here, who: Who) -> Response:
     """End the session."""
     with place.store.begin() as tx:
         tx.people.end(cookie_of(request))
+        person = tx.people.find(who.name)
+        if person is not None:
+            tx.audit.note("logged out", f"person:{person.id}", by=person.name, now=place.now())
     answer = RedirectResponse("/login", 303)
     for name in (COOKIE, SAFE_COOKIE):
         answer.delete_cookie(name, secure=name == SAFE_COOKIE)

@@ -10,6 +10,8 @@ from fastapi.responses import RedirectResponse
 
 from amends.board import filters
 from amends.board.door import Door, Here, Who
+from classify.unsaid import guesses
+from models.errors import SetupError
 
 door = Door()
 
@@ -28,6 +30,7 @@ def save(
     with place.store.begin() as tx:
         incident = tx.incidents.find(slug)
         asked = filters.read(dict(parse_qsl(query)), incident, who, place.labels).asked
+        _says_what_was_said(f"{title} {asked.get('q', '')}")
         row = tx.saved_views.add(incident.id or 0, title, urlencode(asked), who.name, place.now())
         tx.audit.note("saved a view", f"view:{row.id}", by=who.name, now=place.now(),
                       incident_id=incident.id)  # fmt: skip
@@ -46,3 +49,14 @@ def remove(place: Here, who: Who, slug: str, view_id: int) -> Response:
         tx.audit.note("removed a view", f"view:{view_id}", by=who.name, now=place.now(),
                       incident_id=incident.id)  # fmt: skip
     return RedirectResponse(f"/i/{incident.slug}/queue?done=unview:0", 303)
+
+
+def _says_what_was_said(said: str) -> None:
+    """SetupError for a view that would sort people by what they didn't tell us for that."""
+    word = guesses(said)
+    if word is not None:
+        message = f"a view isn't kept by “{word}”: it would sort people by their health, belief, origin, love, union, record or money"
+        raise SetupError(
+            message,
+            "name and search what posts say about the service; looking for a word once is fine",
+        )

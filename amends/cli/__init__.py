@@ -18,6 +18,7 @@ import amends  # noqa: F401  puts the rooms on the path where they lie in a whee
 from amends.cli import (
     act,
     alarms,
+    audit,
     backfill,
     backup,
     board,
@@ -51,6 +52,7 @@ from amends.cli.desk import Desk
 from classify.cli import app as classify_app
 from ingest.cli import app as ingest_app
 from models.errors import AmendsError
+from models.secret import guard_logs
 
 app = typer.Typer(
     name="amends",
@@ -64,7 +66,7 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
-                    (monitor.app, "monitor"), (db.app, "db"), (ingest_app, "ingest"),
+                    (monitor.app, "monitor"), (audit.app, "audit"), (db.app, "db"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (
@@ -110,6 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show a character shows a mark, and the list goes on.
         stream.reconfigure(errors="replace") if hasattr(stream, "reconfigure") else None
+    guard_logs()
     desk = Desk(None)
     try:
         app(words, prog_name="amends")

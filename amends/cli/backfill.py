@@ -164,7 +164,7 @@ def _bring(
             labels=frozenset(label.name for label in desk.labels),
         )  # fmt: skip
         for wanted in rows:
-            watch, _ = begin(store, wanted)
+            watch, _ = begin(store, wanted, "backfilled", by=desk.me, now=desk.now())
             try:
                 line = _watched(desk, watch, backfill(stretch, watch))
             except AmendsError as error:

@@ -73,13 +73,24 @@ def restore(
     desk: Desk = context.obj
     with progress(desk) as tell:
         done = put_back(
-            desk.home, desk.database_url, file, replace=replace, now=desk.now(), tell=tell
+            desk.home,
+            desk.database_url,
+            file,
+            replace=replace,
+            now=desk.now(),
+            tell=tell,
+            by=desk.me,
         )
     show(COLUMNS, [_line(file, done.manifest) | {"aside": list(done.aside)}], as_)
     for place in done.aside:
         desk.say(f"what was here lies in {place}; delete it when all is well, it holds posts too")
     if not (desk.home.path / "secrets.env").exists():
         desk.say("secrets are in no backup: put secrets.env into the home again, or export them")
+    if done.foreign:
+        desk.say(
+            f"audit.key is in no backup either: {done.foreign:,} rows of the audit trail are proved only "
+            "from now on, until that of their home stands below the one in this home"
+        )
     for fault in done.faults:
         desk.say(f"odd: {fault}")
     desk.next("amends doctor", "whether everything fits together")

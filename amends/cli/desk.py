@@ -16,7 +16,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.home import Home, Secrets
+from models.home import Home, Secrets, secrets_among
+from models.secret import know
 
 if TYPE_CHECKING:
     from amends.alarms.rules import Rules
@@ -36,6 +37,7 @@ class Desk:
     def __init__(self, home: Path | None, *, verbose: bool = False) -> None:
         self.verbose = verbose
         self.environment = dict(os.environ)
+        know(secrets_among(self.environment))
         self._named = home or self.environment.get("AMENDS_HOME") or None
 
     @cached_property
@@ -62,7 +64,7 @@ class Desk:
         """Open the store for the length of a `with`."""
         from models.store import Store
 
-        store = Store.open(self.database_url)
+        store = Store.open(self.database_url, self.home.seal)
         try:
             yield store
         finally:
@@ -189,8 +191,9 @@ class Desk:
     def say(self, line: str) -> None:
         """Say a line to the person, not to the program that reads stdout."""
         from amends.cli.show import plain
+        from models.secret import redacted
 
-        print(plain(line), file=sys.stderr, flush=True)
+        print(redacted(plain(line)), file=sys.stderr, flush=True)
 
     def next(self, command: str, why: str) -> None:
         """Name the next sensible step."""

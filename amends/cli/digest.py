@@ -141,9 +141,8 @@ def send_(
             raise SetupError(message, 'add --to NAME, or [digest] to = ["NAME"] to outputs.toml')
         for name in names:
             outputs.get(name)
-        made = send(
-            store, row, _ended(day, row, now), now, desk.labels, outputs, names, truth=desk.truth
-        )
+        made = send(store, row, _ended(day, row, now), now, desk.labels, outputs, names,
+                    truth=desk.truth, by=desk.me)  # fmt: skip
         if made is None or not made.to:
             desk.say("it was sent there already, and no number has changed")
         dispatch = desk.dispatch(store)

@@ -53,6 +53,7 @@ def doctor(
     if words_anew:
         with desk.open_store() as store, store.begin() as tx:
             tx.words.anew()
+            tx.audit.note("made anew", "words", by=desk.me, now=desk.now())
     found = [*_home(desk), *_left(desk), *_store(desk), *_classifier(desk), *_secrets(desk)]
     lines = [
         {"finding": code, "level": level, "what": what, "remedy": remedy}
@@ -126,6 +127,7 @@ def _store(desk: Desk) -> Iterator[Finding]:
                 )
                 yield "W12", "warning", what, remedy
             yield from _soundness(store)
+            yield from _trail(store)
             yield from _watches(desk, store)
             yield from _outputs(desk, store)
     except AmendsError as error:
@@ -147,6 +149,20 @@ def _soundness(store: Store) -> Iterator[Finding]:
     for fault in found:
         code, level, remedy = FAULTS[fault.kind]
         yield code, level, fault.what, remedy
+
+
+def _trail(store: Store) -> Iterator[Finding]:
+    """Look whether the audit trail is as it was written."""
+    from models.store.trail import prove
+
+    with store.read() as tx:
+        proof = prove(tx.session.connection(), store.seal)
+    if proof.broken:
+        what = f"the audit trail is broken at row {proof.broken.row}: {proof.broken.what}"
+        yield "E17", "error", what, "amends audit verify"
+    for one in proof.restores:
+        what = f"{one.by} put back a backup of {one.made_at} at {one.at:%Y-%m-%d %H:%M} UTC"
+        yield "I18", "info", what, "amends audit verify says what that means for the audit trail"
 
 
 def _watches(desk: Desk, store: Store) -> Iterator[Finding]:

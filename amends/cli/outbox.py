@@ -64,6 +64,8 @@ def retry(context: typer.Context, ids: Ids = None) -> None:
     with desk.open_store() as store:
         with store.begin() as tx:
             count = tx.outbox.retry(ids or [], desk.now())
+            tx.audit.note("retried", "outbox", by=desk.me, now=desk.now(),
+                          detail={"rows": sorted(ids or ()), "count": count})  # fmt: skip
         desk.say(f"{count} to be tried again")
         failed = [one for one in desk.dispatch(store).once() if one.state != "sent"]
     if failed:

@@ -210,7 +210,7 @@ def token_add(
         person = tx.people.named(name)
         until = now + timedelta(days=days)
         row, secret = tx.people.grant(person, title.strip()[:60], scope, now, until)
-        detail = {"for": person.name, "scope": scope}
+        detail = {"person": person.id, "scope": scope}
         tx.audit.note("granted", f"token:{row.id}", by=desk.me, now=now, detail=detail)
     typer.echo(secret)
     desk.say(f"token {row.id}, for {person.name}, until {until:%Y-%m-%d}; it isn't shown again")

@@ -107,12 +107,13 @@ def send(
     *,
     once: bool = False,
     truth: Vocabulary | None = None,
+    by: str = "",
 ) -> Made | None:
     """
     Put the digest of a day into the outbox, a new version if its numbers have changed.
 
     The same version goes to nobody twice. None if somebody else made that very version meanwhile, or
-    with `once` any version of the whole day.
+    with `once` any version of the whole day. `by` is who sends it, where a person does.
     """
     with store.read() as tx:
         one = built(tx, incident, day, now, labels, truth)
@@ -136,6 +137,9 @@ def send(
         if one.is_new and not tx.digests.add(row):
             return None
         new = enqueue(tx, event, to)
+        if by:
+            tx.audit.note("sent", f"digest:{day.isoformat()}", by=by, now=now, incident_id=incident.id,
+                          detail={"version": row.version, "outputs": len(new)})  # fmt: skip
     title = f"the digest of {day.isoformat()}, version {row.version}"
     return Made(event_id=event.id, title=title, to=tuple(new), changes=one.changes)
 

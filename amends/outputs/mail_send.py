@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from amends.outputs.addresses import mail_address
 from amends.outputs.settings import Mail
 from models.errors import OutputBusy, OutputRefused
+from models.secret import redacted
 
 STEP = 20.0
 """Seconds for one step."""
@@ -85,7 +86,8 @@ def _told(refused: Refused) -> str:
 
 
 def _words(said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+    # Struck out before it is cut, or the half of a secret would stay.
+    text = redacted(said.decode("utf-8", "replace") if isinstance(said, bytes) else said)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:120]
 
 

@@ -40,6 +40,9 @@ def ask(
         posts = tx.tags.not_asked(tx.tags.open(LOOKED_THROUGH, of))
         chosen = [posts[at] for at in choose(classifier, [post.text for post in posts], count)]
         tx.tags.asked(chosen, desk.now())
+        if chosen:
+            tx.audit.note("asked", f"posts:{len(chosen)}", by=desk.me, now=desk.now(), incident_id=of,
+                          detail={"posts": [post.post_id for post in chosen]})  # fmt: skip
     scores = classifier.scores([post.text for post in chosen])
     put = classifier.put(scores)
     names = classifier.labels.names
@@ -96,7 +99,8 @@ def correct(
             message = f"there is no post {post}"
             raise SetupError(message, "amends posts lists them with their numbers")
         fresh = tx.tags.put([tag for tag in tags if tag.post_id in known], desk.now())
-        tx.audit.note("corrected", f"posts:{told - len(unknown)}", by=who, now=desk.now())
+        tx.audit.note("corrected", f"posts:{told - len(unknown)}", by=who, now=desk.now(),
+                      detail={"posts": sorted(known), "labels": fresh})  # fmt: skip
     for missing in unknown:
         desk.say(f"left out: there is no post {missing}")
     desk.say(f"{told - len(unknown):,} posts put right by {who}, {fresh:,} labels said anew")
@@ -118,7 +122,8 @@ def undo(
         typer.confirm(f"take back everything {by} said?", abort=True, err=True)
     with desk.open_store() as store, store.begin() as tx:
         posts = tx.tags.undo(by, desk.now())
-        tx.audit.note("undid corrections", f"person:{by}", by=desk.me, now=desk.now())
+        tx.audit.note("undid corrections", f"person:{by}", by=desk.me, now=desk.now(),
+                      detail={"posts": posts})  # fmt: skip
     desk.say(f"{posts:,} posts of {by} taken back")
     desk.next("amends classify run", "let the classifier look at them again; then train")
 

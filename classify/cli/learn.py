@@ -84,6 +84,8 @@ def train(
         if done.live:
             with store.begin() as tx:
                 tx.posts.rescore(done.new.by)
+                tx.audit.note("trained", f"classifier:{done.new.fingerprint}", by=desk.me,
+                              now=desk.now(), detail={"was": done.old and done.old.fingerprint})  # fmt: skip
     print(done.new.fingerprint if done.live or done.old is None else done.old.fingerprint)
     if not done.live:
         desk.next("amends classify history", "what the gate said of each refit")
@@ -110,10 +112,11 @@ def add(
     for text, other in added.already[:SHOWN]:
         desk.say(f"left out: “{' '.join(text.split())[:60]}” stands in {other} already")
     if added.already:
-        desk.say(
-            f"{len(added.already):,} left out; remove those files to take these in their place"
-        )
+        many = len(added.already)
+        desk.say(f"{many:,} left out; remove those files to take these in their place")
     if added.count:
+        with desk.open_store() as store, store.begin() as tx:
+            tx.audit.note("added", f"examples:{added.count}", by=desk.me, now=desk.now())
         desk.say(f"{added.count:,} examples kept in {added.place}")
     desk.next("amends classify train", "to learn from them")
 

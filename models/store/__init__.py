@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from models.errors import AmendsError, StoreError
+from models.seal import Seal
 from models.store import dialect
 from models.store.dialect import engine_for
 from models.store.schema import upgrade
@@ -28,18 +29,23 @@ __all__ = ["Store", "Transaction", "dialect"]
 
 
 class Store:
-    """One database. Open it with `Store.open`."""
+    """One database, and what its audit trail is sealed with. Open it with `Store.open`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, seal: Seal) -> None:
         self.engine = engine
+        self.seal = seal
 
     @classmethod
-    def open(cls, url: str) -> Store:
-        """Return the store at `url`, made or brought up to date; StoreError if it can't be."""
-        store = cls(engine_for(url))
+    def open(cls, url: str, seal: Seal | None = None) -> Store:
+        """
+        Return the store at `url`, made or brought up to date; StoreError if it can't be.
+
+        Without a `seal` the one beside a SQLite file is used; PostgreSQL has none by itself.
+        """
+        store = cls(engine_for(url), seal or Seal.beside(url))
         try:
             with _plainly():
-                upgrade(store.engine)
+                upgrade(store.engine, store.seal)
         except AmendsError:
             store.close()
             raise
@@ -81,8 +87,14 @@ class Store:
     @contextmanager
     def _transaction(self, mode: str, **options: int) -> Iterator[Transaction]:
         bind = self.engine.execution_options(amends=mode, **options)
+        head = None
         with _plainly(), Session(bind, expire_on_commit=False) as session, session.begin():
-            yield Transaction(session)
+            tx = Transaction(session, self.seal)
+            yield tx
+            head = tx.audit.put_in()
+        if head is not None and mode == "durable":
+            # Only what no power cut takes back may be known outside the database.
+            self.seal.remember(head)
 
 
 @contextmanager

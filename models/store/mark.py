@@ -12,7 +12,9 @@ from sqlalchemy.exc import ArgumentError
 
 from models.columns import from_micros, to_micros
 from models.errors import SetupError, StoreError
+from models.seal import Seal
 from models.store import Store, dialect
+from models.store.growing import may_shrink, only_grows
 from models.store.held import encoding_of, identity
 from models.store.pour import count
 from models.store.restore import file_of
@@ -66,7 +68,7 @@ def reach(url: str) -> None:
         except OSError as error:
             message = f"can't use {place}: {error.strerror or error}"
             raise SetupError(message, "name a file in a folder that is there") from error
-    with closing(Store(dialect.engine_for(url))) as target:
+    with closing(Store(dialect.engine_for(url), Seal(None))) as target:
         try:
             with target.read() as tx:
                 encoding = encoding_of(tx.session.connection())
@@ -141,15 +143,18 @@ def _refuse_taken(connection: Connection, marked: object, *, same: bool) -> None
 
 def empty(connection: Connection) -> None:
     """Take out what a move has brought, and let ids begin at one again."""
+    may_shrink(connection)
     if not dialect.is_sqlite(connection):
         names = ", ".join(f'"{name}"' for name in metadata.tables)
         connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        only_grows(connection)
         return
     dialect.drop_words_index(connection)
     for table in reversed(metadata.sorted_tables):
         connection.execute(table.delete())
     dialect.index_words(connection)
     connection.exec_driver_sql("DELETE FROM sqlite_sequence")
+    only_grows(connection)
 
 
 def end(connection: Connection) -> None:

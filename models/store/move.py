@@ -61,7 +61,7 @@ def move(source: Store, url: str, now: datetime, tell: Any) -> Moved:
     source, or the target is taken; StoreError if a row isn't the same there, and then nobody may use it.
     """
     with (
-        closing(Store(dialect.engine_for(url))) as target,
+        closing(Store(dialect.engine_for(url), source.seal)) as target,
         source.begin(patience=PATIENCE) as tx,
     ):
         here = tx.session.connection()

@@ -8,17 +8,21 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, inspect
 from sqlalchemy.engine import make_url
+from sqlmodel import Session
 
 from models.errors import SetupError, StoreError
+from models.seal import Head, Seal
 from models.store import Store, dialect
 from models.store.backup import Facts, Tell, copy_opened, facts_of, look, plainly
 from models.store.pour import count, make, pour
 from models.store.schema import NEWEST, metadata
+from models.store.trail import note_restore
 from models.whole import put, sync
 
 PATIENCE = 2.0
@@ -62,21 +66,35 @@ def set_aside(store: Store, beginning: str) -> list[str]:
     return [name for name in names if name.startswith(beginning)]
 
 
-def bring_up_to_date(fresh: Path, facts: Facts) -> None:
+def bring_up_to_date(fresh: Path, facts: Facts, seal: Seal | None = None) -> None:
     """
     Give a copy that nobody else has open the newest shape; it stays one file.
+
+    An audit trail from before there were seals gets them from `seal`.
 
     StoreError if it is from a newer Amends, or if that changed what the facts say of its rows.
     """
     if facts.shape == NEWEST:
         return
-    Store.open(f"sqlite:///{fresh}").close()
+    Store.open(f"sqlite:///{fresh}", seal or Seal(None)).close()
     with _closed_off(fresh):
         sync(fresh)
     found = look(fresh, facts.rows)
     if (found.rows, found.bookmarks) != (facts.rows, facts.bookmarks):
         message = "the copy's rows changed while it was brought up to date"
         raise StoreError(message, "report it, and restore with the Amends that made the backup")
+
+
+def signed(fresh: Path, seal: Seal, *, by: str, made_at: datetime, now: datetime) -> Head:
+    """Write into a copy's audit trail that it is put back, by whom and from when; return its head."""
+    with (
+        plainly("signing the copy"),
+        copy_opened(fresh) as connection,
+        Session(connection) as session,
+    ):
+        head = note_restore(session, seal, by=by, made_at=made_at, now=now)
+    sync(fresh)
+    return head
 
 
 def put_file(fresh: Path, place: Path, aside: Path, *, replace: bool) -> None:
@@ -102,13 +120,13 @@ def put_file(fresh: Path, place: Path, aside: Path, *, replace: bool) -> None:
             raise SetupError(message, "add --replace, and the old one is moved aside") from error
 
 
-def put_rows(fresh: Path, url: str, aside: str, tell: Tell) -> bool:
+def put_rows(fresh: Path, url: str, aside: str, tell: Tell, seal: Seal | None = None) -> bool:
     """
     Put a copy's rows into PostgreSQL, moving tables with rows into the schema `aside`.
 
     One transaction. Returns whether something was moved; StoreError if not every row arrived.
     """
-    store = Store.open(url)
+    store = Store.open(url, seal)
     try:
         with store.begin() as tx, copy_opened(fresh) as source:
             target = tx.session.connection()

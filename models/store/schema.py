@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlmodel import SQLModel
 
 from models.alarm import AlarmRow, ChartRow
-from models.audit import AuditRow
+from models.audit import AuditHeadRow, AuditRow
 from models.budget import SpentRow
 from models.campaign import ActRow, CampaignRow
 from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
@@ -25,11 +25,13 @@ from models.person import InvitationRow, KnockRow, PersonRow, SessionRow, TokenR
 from models.post import PostRow, SightingRow
 from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
+from models.seal import Seal
 from models.store import dialect
+from models.store.growing import only_grows
 from models.tag import QuestionRow, TagRow, VerdictRow
 from models.words import WordsRow
 
-NEWEST = "0012"
+NEWEST = "0013"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 MOVING = "moving"
@@ -68,6 +70,7 @@ TABLES = (
     MonitorRow,
     AlertRow,
     AuditRow,
+    AuditHeadRow,
     AlarmRow,
     ChartRow,
     OutboxRow,
@@ -82,6 +85,11 @@ def _index(_table: object, connection: Connection, **_: object) -> None:
     dialect.index_words(connection)
 
 
+@event.listens_for(SQLModel.metadata.tables["audit"], "after_create")
+def _only_grows(_table: object, connection: Connection, **_: object) -> None:
+    only_grows(connection)
+
+
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
@@ -93,7 +101,7 @@ def stands_at(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, seal: Seal) -> None:
     """Bring a database to the newest shape; StoreError if it is from a newer Amends."""
     at = stands_at(engine)
     if at == NEWEST:
@@ -117,4 +125,5 @@ def upgrade(engine: Engine) -> None:
         raise StoreError(message, "install that version, or name another home")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        config.attributes["seal"] = seal
         command.upgrade(config, "head")

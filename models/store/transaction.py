@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlmodel import Session
 
+from models.seal import Seal
 from models.store.acts import Acts
 from models.store.alarms import Alarms
 from models.store.alerts import Alerts
@@ -47,10 +48,11 @@ from models.store.words import Words
 
 
 class Transaction:
-    """One transaction, by noun. Lives as long as its `with`."""
+    """One transaction, by noun. Lives as long as its `with`; `audit` says who changed what."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, seal: Seal) -> None:
         self.session = session
+        self.audit = Audit(session, seal)
 
     @cached_property
     def incidents(self) -> Incidents:
@@ -216,11 +218,6 @@ class Transaction:
     def exports(self) -> Exports:
         """All that is kept of an incident, in the order it came."""
         return Exports(self.session)
-
-    @cached_property
-    def audit(self) -> Audit:
-        """Who changed what."""
-        return Audit(self.session)
 
     @cached_property
     def views(self) -> Views:

@@ -12,11 +12,11 @@ from models.store import Store, dialect
 from models.store.schema import MIGRATIONS, metadata
 
 
-def shaped(folder: Path, shape: str) -> Engine:
-    """Return an empty database in a shape of the past, as the migrations make it."""
+def shaped(folder: Path, shape: str, url: str = "") -> Engine:
+    """Return an empty database in a shape of the past, as the migrations make it; at `url` if given."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    engine = dialect.engine_for(f"sqlite:///{folder / f'shape-{shape}.db'}")
+    engine = dialect.engine_for(url or f"sqlite:///{folder / f'shape-{shape}.db'}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, shape)

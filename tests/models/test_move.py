@@ -166,8 +166,8 @@ DAMAGE = {
     "a float": ("UPDATE tag SET score = 0.9999999999999999 WHERE id = 1", "tag 1 differs in score"),
     "a microsecond": ("UPDATE post SET as_of = as_of + 1 WHERE id = 4", "post 4 differs in as_of"),
     "a space in JSON": (
-        "UPDATE audit SET detail = '{\"n\": [1, null,0.1]}' WHERE id = 1",
-        "audit 1 differs in detail",
+        "UPDATE watch SET settings = '{\"n\": [1, null,0.1]}' WHERE id = 1",
+        "watch 1 differs in settings",
     ),
     "a row less": ("DELETE FROM tag WHERE id = 1", "tag 1 is missing"),
     "a row more": (

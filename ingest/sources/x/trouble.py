@@ -11,6 +11,7 @@ from ingest.sources.x.chain import Chain
 from ingest.sources.x.values import a_dict, a_text, dicts
 from models.errors import SourceBusy, SourceChanged, SourceRefused
 from models.post import clean
+from models.secret import redacted
 
 
 def another_way(response: Response, chain: Chain) -> Answer | None:
@@ -122,4 +123,5 @@ def _said(problem: dict[str, Any]) -> str:
     messages = [a_text(error.get("message")) for error in dicts(problem.get("errors"))]
     words = [*messages, a_text(problem.get("detail")), a_text(problem.get("title"))]
     first = next((word for word in words if word.strip()), "")
-    return f": {clean(first, 300)}" if first else ""
+    # A secret said back is struck out before it is cut, or the half of it would stay.
+    return f": {clean(redacted(first), 300)}" if first else ""
