@@ -66,6 +66,7 @@ def shelf(
         from amends.shelf.added import remove as take_off
 
         take_off(desk.home.shelf, remove)
+        _note(desk, "removed", 1)
         desk.say(f"{remove}: off the shelf")
     if add is not None:
         _add(desk, add)
@@ -110,8 +111,14 @@ def _add(desk: Desk, file: Path) -> None:
         message = f"{file} holds no past incident"
         raise SetupError(message, "give each a title, and hours or offer; see README.md")
     keep(desk.home.shelf, fresh)
+    _note(desk, "added", len(fresh))
     taken = several(len(fresh), "past incident", "past incidents")
     desk.say(f"{taken} put on the shelf, {several(len(rejected), 'line', 'lines')} left out")
+
+
+def _note(desk: Desk, did: str, count: int) -> None:
+    with desk.open_store() as store, store.begin() as tx:
+        tx.audit.note(did, "shelf", by=desk.me, now=desk.now(), detail={"incidents": count})
 
 
 def _rows(found: Shelf) -> Iterable[dict[str, Any]]:

@@ -23,7 +23,8 @@ READS = {
     "digest diff", "voices show", "voices texts", "voices regroupings", "alarms list", "alarms replay",
     "output list", "outbox list", "user list", "user token list", "monitor list", "monitor alerts",
     "monitor try", "audit show", "audit verify", "ingest sources", "classify labels", "classify score",
-    "classify explain", "classify evaluate", "classify history", "classify corpus",
+    "classify explain", "classify evaluate", "classify history", "classify corpus", "contradictions",
+    "symptoms", "recovery", "db show",
 }  # fmt: skip
 """Commands that change nothing."""
 
@@ -31,7 +32,7 @@ NOBODYS = {
     "board", "serve", "run",  # what people do through them is noted there; the rest is the clock's
     "output test",  # keeps nothing
     "classify run", "classify vectors",  # tags and words' vectors bear the classifier's name
-    "backup",  # only reads the home
+    "backup", "db move",  # only read the home; the trail goes along
     "demo", "restore", "classify train",  # take long, and are looked at where they are tested
 }  # fmt: skip
 
@@ -63,6 +64,7 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("classify", "undo", "--by", "ana", "--yes"),
     ("classify", "add", "{examples}", "--set", "text=text", "--set", "labels=labels"),
     ("classify", "rollback", "{classifier}"),
+    ("shelf", "--add", "{past}"),
     ("check", "other"),
     ("doctor", "--words-anew"),
     ("digest", "send", "discs-late", "--to", "here"),
@@ -123,6 +125,7 @@ def test_security_every_command_that_changes_something_is_noted(
     ]
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     (tmp_path / "e.csv").write_text("text,labels\nthe discs of mine are late again,complaint\n")
+    (tmp_path / "past.csv").write_text("title,hours\nThe flood,30\n")
     (home / "outputs.toml").write_text(
         f'[output.here]\nkind = "file"\nfolder = "{tmp_path / "out"}"\n'
     )
@@ -137,7 +140,8 @@ def test_security_every_command_that_changes_something_is_noted(
     silent, failed, before = [], [], len(trail(amends))
 
     for words in WRITES:
-        filled = [word.format(posts=tmp_path / "p.jsonl", examples=tmp_path / "e.csv", classifier=classifier)
+        filled = [word.format(posts=tmp_path / "p.jsonl", examples=tmp_path / "e.csv", classifier=classifier,
+                              past=tmp_path / "past.csv")
                   for word in words]  # fmt: skip
         said = amends(*filled, AMENDS_USER="bo" if words[1] == "approve" else "ana")
         after = len(trail(amends))
