@@ -19,8 +19,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy.engine import make_url
-
 from models.errors import SetupError
 from models.whole import sync
 
@@ -51,6 +49,9 @@ class Seal:
     @classmethod
     def beside(cls, url: str) -> Seal:
         """Return that of the folder a SQLite file lies in; for any other database one that proves nothing."""
+        # Whoever only asks for help needs no database.
+        from sqlalchemy.engine import make_url
+
         parsed = make_url(url)
         file = parsed.database
         is_file = parsed.get_backend_name() == "sqlite" and file and file != ":memory:"
