@@ -36,11 +36,16 @@ PARTS = ("classifiers", "labels.toml", "vectors.npz", "examples")
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """A backup that was put back; `aside` says where what was there lies, `faults` what is odd in it."""
+    """
+    A backup that was put back; `aside` says where what was there lies, `faults` what is odd in it.
+
+    `erased` posts were in it that had been erased since; they were again.
+    """
 
     manifest: Manifest
     aside: tuple[str, ...]
     faults: tuple[str, ...]
+    erased: int = 0
 
 
 def restore(
@@ -61,6 +66,7 @@ def restore(
             manifest = read_back(file, fresh, tell)
             copy = fresh / DATABASE
             database.bring_up_to_date(copy, manifest.facts)
+            erased = _erase_again(home, fresh, now)
             place = database.file_of(url)
             if place is not None and place.parent != home.path.resolve():
                 # Only on its own disk can a file take another one's place in one step.
@@ -81,7 +87,8 @@ def restore(
         raise SetupError(message, "check the disk's space and who may write there") from error
     if aside.exists():
         moved.insert(0, str(aside))
-    return Restored(manifest=manifest, aside=tuple(moved), faults=_faults(url, tell))
+    faults = _faults(home, url, tell)
+    return Restored(manifest=manifest, aside=tuple(moved), faults=faults, erased=erased)
 
 
 def _check_free(home: Home, url: str, *, replace: bool) -> None:
@@ -131,12 +138,29 @@ def _swap(home: Path, fresh: Path, aside: Path, put: Callable[[], None]) -> None
         raise
 
 
-def _faults(url: str, tell: Tell) -> tuple[str, ...]:
+def _erase_again(home: Home, fresh: Path, now: datetime) -> int:
+    """Erase in the copy what was erased since it was made, before anybody can read it."""
+    # An erasure looks into what restores have moved aside, so it stands on this file.
+    from amends.erase.replay import erase_again
+
+    copy = fresh / DATABASE
+    erased = erase_again(home, fresh, copy, now)
+    database.fold(copy)
+    return erased
+
+
+def _faults(home: Home, url: str, tell: Tell) -> tuple[str, ...]:
     """Look through what is now there."""
     tell("looking through", 0, 0)
-    store = Store.open(url)
+    store = Store.open(url, home.marks)
     try:
         with store.read() as tx:
+            if tx.tombstones.misses_key():
+                why = (
+                    "posts were erased in it, and the key that keeps them out is missing: "
+                    "put the erasure.key of the home it was made in into this one"
+                )
+                return (why,)
             connection = tx.session.connection()
             broken = soundness.damage(connection)
             if broken is not None:

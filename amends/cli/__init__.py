@@ -28,6 +28,7 @@ from amends.cli import (
     digest,
     doctor,
     effect,
+    erase,
     export,
     ic,
     incident,
@@ -77,6 +78,7 @@ for module in (
     doctor,
     clock,
     effect,
+    erase,
     export,
     backup,
 ):

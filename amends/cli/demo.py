@@ -125,6 +125,7 @@ def _finish(desk: Desk, store: Store, slug: str, script: Script) -> None:
 
 def _tell(desk: Desk, slug: str, script: Script) -> None:
     from amends import digest
+    from amends.exported import note
 
     with desk.open_store() as store, store.read() as tx:
         row = tx.incidents.find(slug)
@@ -135,6 +136,7 @@ def _tell(desk: Desk, slug: str, script: Script) -> None:
         facts = digest.snapshot(tx, row, day, script.plays_at, desk.labels)
     page = desk.home.path / f"digest-{slug}-{day}.html"
     page.write_text(digest.as_html(digest.build(facts)), encoding="utf-8")
+    note(desk.home, "digest", page, desk.now(), row.id)
     typer.echo(f"{posts:,} posts: " + ", ".join(f"{name} {n:,}" for name, n in sources.items()))
     typer.echo("tags: " + ", ".join(f"{name} {n:,}" for name, n in labels.items()))
     typer.echo(f"the digest of {day} lies in {page}")

@@ -61,7 +61,7 @@ class Desk:
         """Open the store for the length of a `with`."""
         from models.store import Store
 
-        store = Store.open(self.database_url)
+        store = Store.open(self.database_url, self.home.marks)
         try:
             yield store
         finally:

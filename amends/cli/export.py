@@ -33,10 +33,14 @@ def export(
     """
     from amends.export import export as write
     from amends.export import has_parquet
+    from amends.exported import note
 
     desk: Desk = context.obj
     with desk.open_store() as store:
         made = write(store, incident, folder, desk.now(), lambda *_: None)
+        with store.read() as tx:
+            number = tx.incidents.find(incident).id
+    note(desk.home, "export", folder, desk.now(), number)
     lines = [
         {"name": file.name, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
         for file in made.files
@@ -44,5 +48,5 @@ def export(
     show(COLUMNS, lines, as_)
     if not has_parquet():
         desk.say("for Parquet too: pip install 'amends[parquet]'")
-    desk.say("it holds people's posts, and no erasure reaches it: delete it when it has served")
+    desk.say("it holds people's posts: delete it when it has served; an erasure will only name it")
     desk.next(f"less {folder / 'README.md'}", "what each column means")

@@ -11,7 +11,7 @@ can give again, which may roll back with its bookmark; `read()` sees one unchang
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
@@ -19,9 +19,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from models.errors import AmendsError, StoreError
-from models.store import dialect
+from models.marks import Marks
+from models.store import dialect, traces
 from models.store.dialect import engine_for
 from models.store.schema import upgrade
+from models.store.tombstones import MARKS
 from models.store.transaction import Transaction
 
 __all__ = ["Store", "Transaction", "dialect"]
@@ -30,13 +32,18 @@ __all__ = ["Store", "Transaction", "dialect"]
 class Store:
     """One database. Open it with `Store.open`."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, marks: Callable[[], Marks | None] = lambda: None) -> None:
         self.engine = engine
+        self.marks = marks
 
     @classmethod
-    def open(cls, url: str) -> Store:
-        """Return the store at `url`, made or brought up to date; StoreError if it can't be."""
-        store = cls(engine_for(url))
+    def open(cls, url: str, marks: Callable[[], Marks | None] = lambda: None) -> Store:
+        """
+        Return the store at `url`, made or brought up to date; StoreError if it can't be.
+
+        `marks` gives what tells posts that were erased; it is asked only where there are tombstones.
+        """
+        store = cls(engine_for(url), marks)
         try:
             with _plainly():
                 upgrade(store.engine)
@@ -51,15 +58,22 @@ class Store:
 
     @contextmanager
     def begin(
-        self, *, refetchable: bool = False, patience: int | None = None
+        self,
+        *,
+        refetchable: bool = False,
+        patience: int | None = None,
+        thorough: bool = False,
     ) -> Iterator[Transaction]:
         """
         Open a transaction that writes: kept whole at the end of the `with`, or not at all.
 
-        StoreError if other writers keep us waiting longer than `patience`, in milliseconds.
+        StoreError if other writers keep us waiting longer than `patience`, in milliseconds. With
+        `thorough` what is deleted is overwritten too, where the database can.
         """
         mode = "refetchable" if refetchable else "durable"
         options = {} if patience is None else {"patience": patience}
+        if thorough:
+            options["thorough"] = True
         with self._transaction(mode, **options) as tx:
             yield tx
 
@@ -72,6 +86,17 @@ class Store:
             return False
         return True
 
+    def clear_traces(self, patience: float) -> bool:
+        """
+        Let nothing that was deleted remain in the database's files; return whether that went all the way.
+
+        Where somebody reads on for longer than `patience`, in seconds, the log still has traces.
+        """
+        with self.begin(thorough=True) as tx:
+            tx.words.scrub()
+        with _plainly():
+            return traces.clear_traces(self.engine, patience)
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction that only reads, and sees the same moment throughout."""
@@ -82,6 +107,7 @@ class Store:
     def _transaction(self, mode: str, **options: int) -> Iterator[Transaction]:
         bind = self.engine.execution_options(amends=mode, **options)
         with _plainly(), Session(bind, expire_on_commit=False) as session, session.begin():
+            session.info[MARKS] = self.marks
             yield Transaction(session)
 
 

@@ -71,12 +71,17 @@ def bring_up_to_date(fresh: Path, facts: Facts) -> None:
     if facts.shape == NEWEST:
         return
     Store.open(f"sqlite:///{fresh}").close()
-    with _closed_off(fresh):
-        sync(fresh)
+    fold(fresh)
     found = look(fresh, facts.rows)
     if (found.rows, found.bookmarks) != (facts.rows, facts.bookmarks):
         message = "the copy's rows changed while it was brought up to date"
         raise StoreError(message, "report it, and restore with the Amends that made the backup")
+
+
+def fold(fresh: Path) -> None:
+    """Fold a copy that nobody else has open into one file."""
+    with _closed_off(fresh):
+        sync(fresh)
 
 
 def put_file(fresh: Path, place: Path, aside: Path, *, replace: bool) -> None:

@@ -27,9 +27,10 @@ from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
 from models.store import dialect
 from models.tag import QuestionRow, TagRow, VerdictRow
+from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
-NEWEST = "0011"
+NEWEST = "0015"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 TABLES = (
@@ -69,6 +70,10 @@ TABLES = (
     ChartRow,
     OutboxRow,
     DigestRow,
+    TombstoneRow,
+    GonePostsRow,
+    GoneVoicesRow,
+    RetentionRow,
 )
 
 metadata = SQLModel.metadata

@@ -17,8 +17,11 @@ from models.store.complaints import Complaints
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.digests import Digests
+from models.store.erasure import Erasure
 from models.store.exports import Exports
 from models.store.gauges import Gauges
+from models.store.gone import Gone
+from models.store.holds import Holds
 from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
@@ -31,11 +34,13 @@ from models.store.people import People
 from models.store.posts import Posts
 from models.store.pulse import Pulse
 from models.store.queue import Queue
+from models.store.quotes import Texts
 from models.store.replies import Replies
 from models.store.samples import Samples
 from models.store.saved_views import SavedViews
 from models.store.spots import Spots
 from models.store.tags import Tags
+from models.store.tombstones import Tombstones
 from models.store.views import Views
 from models.store.voices import Voices
 from models.store.watches import Watches
@@ -217,3 +222,28 @@ class Transaction:
     def days(self) -> Days:
         """Counts of one stretch of time, for digests."""
         return Days(self.session)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        """Posts on their way out."""
+        return Erasure(self.session)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Texts of ours that may quote posts."""
+        return Texts(self.session)
+
+    @cached_property
+    def gone(self) -> Gone:
+        """What was counted of posts that are gone."""
+        return Gone(self.session)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """How long posts are kept, and what may not be erased."""
+        return Holds(self.session)
+
+    @cached_property
+    def tombstones(self) -> Tombstones:
+        """Which posts were erased and may not come back."""
+        return Tombstones(self.session)

@@ -1,0 +1,180 @@
+"""The erasure itself: what only the posts can find goes first, then the posts, then their traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from amends.erase import copies, files, written
+from amends.erase.place import Place
+from models.errors import SetupError
+from models.quote import Quotes
+from models.store.erasure import BATCH, Doomed, Whose
+from models.store.quotes import FREED
+from models.tombstone import Why
+from models.whole import sync
+
+CHUNK = 5_000
+"""Posts whose quotes are looked for in one go."""
+
+PATIENCE = 10.0
+"""Seconds to wait for whoever still reads what the database's log holds."""
+
+
+class Done(msgspec.Struct, kw_only=True):
+    """
+    What was erased. `held` posts stay because of a legal hold; `outside` are copies out of our reach.
+
+    `clean` is false where somebody still read, so that the database's log has traces.
+    """
+
+    posts: int = 0
+    held: int = 0
+    texts: int = 0
+    rejects: int = 0
+    examples: int = 0
+    classifiers: list[str] = []
+    deleted: list[str] = []
+    outside: list[str] = []
+    clean: bool = True
+
+
+def erase(
+    place: Place,
+    whose: Whose,
+    why: Why,
+    now: datetime,
+    *,
+    by: str,
+    ids: Sequence[int] | None = None,
+    deep: bool = True,
+) -> Done:
+    """
+    Erase posts, and what quotes them, in a home and what was moved aside in it.
+
+    `ids` names the posts themselves. Cut short at any moment, the same call goes on. Without `deep`
+    what is in use stays in use: classifiers, and traces in free pages, wait for a deep erasure.
+    """
+    done = Done()
+    if place.is_main and deep:
+        _begin(place)
+    if ids is None:
+        with place.store.read() as tx:
+            ids, done.held = tx.erasure.ids(whose)
+    seen: set[int] = set()
+    for doomed in _chunks(place, ids, whose):
+        _quotes(place, doomed, whose, done, now, deep=deep)
+        with place.store.read() as tx:
+            seen |= tx.erasure.incidents([one.id for one in doomed])
+        _exports(place, seen, done)
+        _posts(place, doomed, whose, why, now, done)
+    if deep:
+        files.sweep(place.home)
+        with place.asides() as asides:
+            for aside in asides:
+                done.posts += erase(aside, whose, why, now, by=by).posts
+        done.outside += copies.schemas(place)
+        done.clean = place.store.clear_traces(PATIENCE)
+    if place.is_main and done.posts:
+        with place.store.begin() as tx:
+            detail = {"posts": done.posts, "why": why}
+            tx.audit.note("erased", "posts", by=by, now=now, detail=detail)
+    if place.is_main and deep:
+        place.home.erasing.unlink(missing_ok=True)
+    return done
+
+
+def _begin(place: Place) -> None:
+    try:
+        place.home.erasing.touch(mode=0o600)
+        sync(place.home.path)
+    except OSError as error:
+        message = f"can't write {place.home.erasing}: {error.strerror or error}"
+        raise SetupError(message, "check who may write there") from error
+
+
+def _chunks(place: Place, ids: Sequence[int], whose: Whose) -> Iterator[list[Doomed]]:
+    """Yield the posts in parts; once nothing where an author is named who has none any more."""
+    parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    for part in parts or ([[]] if whose.author or whose.source else []):
+        with place.store.read() as tx:
+            yield tx.erasure.read(part)
+
+
+def quotes_of(doomed: Sequence[Doomed], whose: Whose) -> Quotes:
+    """Return what to look for; names only where all that somebody wrote goes."""
+    names = [whose.author[1]] if whose.author and whose.authors else []
+    return Quotes(doomed, names, authors=whose.authors)
+
+
+def _quotes(
+    place: Place, doomed: Sequence[Doomed], whose: Whose, done: Done, now: datetime, *, deep: bool
+) -> None:
+    """Free our own texts and files of what these posts say; they must still be there to tell."""
+    quotes, erased = quotes_of(doomed, whose), {one.id for one in doomed}
+    for table in FREED:
+        last = None
+        while True:
+            with place.store.begin(thorough=True) as tx:
+                rows = tx.texts.rows(table, last)
+                done.texts += tx.texts.free(table, rows, quotes, erased)
+                last = rows[-1][: len(rows[-1]) - len(FREED[table])] if rows else None
+            if last is None:
+                break
+    done.rejects += files.rejects(place.home, quotes, whose.bare_source, drop=True)
+    texts = {one.near for one in doomed}
+    dropped = files.examples(place.home, quotes, texts, drop=False)
+    if deep:
+        _classifiers(place, texts | set(dropped), done, now)
+    # Only now: where it is cut short before, the same examples still tell which classifiers learnt.
+    done.examples += len(files.examples(place.home, quotes, texts, drop=True))
+
+
+def _classifiers(place: Place, texts: set[int], done: Done, now: datetime) -> None:
+    from classify import shelf
+
+    folder = place.home.classifiers
+    found = shelf.taught_by(folder, texts, place.labels)
+    if place.is_main:
+        lines = [written.Line(now, "asked", classifier=one) for one in found]
+        written.write(place.home.erased, lines)
+    for one in found:
+        shelf.drop(folder, one, now)
+    done.classifiers += found
+
+
+def _exports(place: Place, incidents: set[int], done: Done) -> None:
+    there = copies.of(place, incidents)
+    mine = list(files.inside(place.home, there))
+    if mine:
+        files.delete(place.home, mine)
+    done.deleted += [one.path for one in mine]
+    kept = [one.path for one in there if one not in mine]
+    done.outside += [path for path in kept if path not in done.outside]
+
+
+def _posts(
+    place: Place, doomed: Sequence[Doomed], whose: Whose, why: Why, now: datetime, done: Done
+) -> None:
+    marks = place.marks
+    for start in range(0, len(doomed), BATCH):
+        batch = doomed[start : start + BATCH]
+        if place.is_main:
+            written.write(place.home.erased, (
+                written.Line(
+                    now,
+                    why,
+                    marks.name,
+                    marks.of(one.source, one.external_id),
+                    whole=whose.authors,
+                )
+                for one in batch
+            ))  # fmt: skip
+        with place.store.begin(thorough=True) as tx:
+            if start == 0:
+                tx.erasure.point_nowhere(doomed)
+            tx.erasure.take_away(batch, marks, why, now)
+        done.posts += len(batch)
+        place.say(f"{done.posts:,} posts erased")
