@@ -14,6 +14,7 @@ from models.quote import Quotes
 from models.store.erasure import BATCH, Doomed, Whose
 from models.store.quotes import FREED
 from models.tombstone import Why
+from models.voice import near
 from models.whole import sync
 
 CHUNK = 5_000
@@ -71,6 +72,7 @@ def erase(
         _exports(place, seen, done)
         _posts(place, doomed, whose, why, now, done)
     if deep:
+        _coined(place)
         files.sweep(place.home)
         with place.asides() as asides:
             for aside in asides:
@@ -123,13 +125,24 @@ def _quotes(
                 last = rows[-1][: len(rows[-1]) - len(FREED[table])] if rows else None
             if last is None:
                 break
-    done.rejects += files.rejects(place.home, quotes, whose.bare_source, drop=True)
+    lines = files.rejected(place.home, quotes, whose.bare_source)
+    files.drop_rejected(place.home, lines)
+    done.rejects += len(lines)
     texts = {one.near for one in doomed}
-    dropped = files.examples(place.home, quotes, texts, drop=False)
+    dropped = files.examples_of(place.home, quotes, texts)
     if deep:
-        _classifiers(place, texts | set(dropped), done, now)
+        _classifiers(place, texts | {near(text) for text in dropped}, done, now)
     # Only now: where it is cut short before, the same examples still tell which classifiers learnt.
-    done.examples += len(files.examples(place.home, quotes, texts, drop=True))
+    files.drop_examples(place.home, dropped)
+    done.examples += len(dropped)
+
+
+def _coined(place: Place) -> None:
+    """Free what was sent of names whose words nobody says any more."""
+    last: int | None = 0
+    while last is not None:
+        with place.store.begin(thorough=True) as tx:
+            last = tx.coined.free(last)
 
 
 def _classifiers(place: Place, texts: set[int], done: Done, now: datetime) -> None:

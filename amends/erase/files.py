@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,8 +29,8 @@ class _Example(msgspec.Struct):
     text: str
 
 
-def rejects(home: Home, quotes: Quotes, source: str | None, *, drop: bool) -> int:
-    """Drop rejected lines that quote or name them, or are of a source as a whole; return how many."""
+def rejected(home: Home, quotes: Quotes, source: str | None) -> list[bytes]:
+    """Return rejected lines that quote or name them, or are of a source as a whole."""
 
     def is_theirs(line: bytes) -> bool:
         try:
@@ -42,27 +42,35 @@ def rejects(home: Home, quotes: Quotes, source: str | None, *, drop: bool) -> in
             return True
         return any(isinstance(one, str) and quotes.found_in(one) for one in said.values())
 
-    return _without(home.rejects, is_theirs, drop=drop)
+    return [line for line in _lines(home.rejects) if is_theirs(line)]
 
 
-def examples(home: Home, quotes: Quotes, texts: set[int], *, drop: bool) -> list[int]:
-    """Drop examples that say what they said; return the fingerprints of those examples."""
-    found: list[int] = []
-
-    def is_theirs(line: bytes) -> bool:
-        try:
-            text = msgspec.json.decode(line, type=_Example).text
-        except msgspec.MsgspecError:
-            return False
-        mine = near(text)
-        if mine in texts or quotes.share(text) >= MOSTLY:
-            found.append(mine)
-            return True
-        return False
-
+def examples_of(home: Home, quotes: Quotes, texts: set[int]) -> list[str]:
+    """Return examples that say what they said: in the same words, or mostly."""
+    found = []
     for path in sorted(home.examples.glob("*.jsonl")):
-        _without(path, is_theirs, drop=drop)
+        for line in _lines(path):
+            text = _text(line)
+            if near(text) in texts or quotes.share(text) >= MOSTLY:
+                found.append(text)
     return found
+
+
+def drop_rejected(home: Home, lines: list[bytes]) -> None:
+    """Take lines out of those that were rejected."""
+    gone = set(lines)
+    if gone:
+        _replace(home.rejects, [line for line in _lines(home.rejects) if line not in gone])
+
+
+def drop_examples(home: Home, texts: list[str]) -> None:
+    """Take examples out of the files they lie in."""
+    gone = set(texts)
+    for path in sorted(home.examples.glob("*.jsonl")) if gone else ():
+        lines = _lines(path)
+        kept = [line for line in lines if _text(line) not in gone]
+        if len(kept) < len(lines):
+            _replace(path, kept)
 
 
 def sweep(home: Home) -> None:
@@ -100,19 +108,22 @@ def delete(home: Home, files: list[Exported]) -> None:
         _replace(home.exports, [msgspec.json.encode(one) + b"\n" for one in kept])
 
 
-def _without(path: Path, is_theirs: Callable[[bytes], bool], *, drop: bool) -> int:
+def _text(line: bytes) -> str:
+    try:
+        return msgspec.json.decode(line, type=_Example).text
+    except msgspec.MsgspecError:
+        return ""
+
+
+def _lines(path: Path) -> list[bytes]:
     try:
         with path.open("rb") as file:
-            lines = file.readlines()
+            return file.readlines()
     except FileNotFoundError:
-        return 0
+        return []
     except OSError as error:
         message = f"can't read {path}: {error.strerror or error}"
         raise SetupError(message, "check who may read it") from error
-    kept = [line for line in lines if not is_theirs(line)]
-    if drop and len(kept) < len(lines):
-        _replace(path, kept)
-    return len(lines) - len(kept)
 
 
 def _replace(path: Path, lines: list[bytes]) -> None:

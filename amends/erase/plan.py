@@ -11,6 +11,7 @@ from amends.erase.erase import CHUNK, quotes_of
 from amends.erase.place import Place
 from classify import shelf
 from models.store.erasure import Whose
+from models.voice import near
 
 
 class Plan(msgspec.Struct, kw_only=True):
@@ -56,10 +57,10 @@ def planned(place: Place, whose: Whose) -> Plan:
                  for one in tx.texts.quoting(quotes, named=True)} - {*plan.named}
             )  # fmt: skip
             mine = {one.near for one in doomed}
-            dropped = files.examples(place.home, quotes, mine, drop=False)
-            plan.rejects += files.rejects(place.home, quotes, whose.bare_source, drop=False)
+            dropped = files.examples_of(place.home, quotes, mine)
+            plan.rejects += len(files.rejected(place.home, quotes, whose.bare_source))
             plan.examples += len(dropped)
-            texts |= mine | set(dropped)
+            texts |= mine | {near(text) for text in dropped}
     plan.classifiers = shelf.taught_by(place.home.classifiers, texts, place.labels)
     there = copies.of(place, seen)
     mine_ = list(files.inside(place.home, there))

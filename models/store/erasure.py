@@ -110,13 +110,15 @@ class Erasure:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def ids(self, whose: Whose) -> tuple[list[int], int]:
-        """Return the posts that are to go, in order, and how many more are held by retention."""
+    def ids(self, whose: Whose, *, held: bool = False) -> tuple[list[int], int]:
+        """Return the posts that are to go, in order, and how many may not; with `held` all of them."""
         said, values = whose.conditions()
         rows = self._rows(f"SELECT id FROM post WHERE {said} ORDER BY id", *values)  # noqa: S608
         found = [row[0] for row in rows]
-        held = Holds(self._session).among(found)
-        return [one for one in found if one not in held], len(held)
+        if held:
+            return found, 0
+        kept = Holds(self._session).among(found)
+        return [one for one in found if one not in kept], len(kept)
 
     def marked(self, marks: Marks, known: set[str]) -> list[int]:
         """Return the posts whose marks are known, looking through all there are."""

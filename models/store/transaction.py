@@ -13,10 +13,12 @@ from models.store.audit import Audit
 from models.store.campaigns import Campaigns
 from models.store.changes import Happenings
 from models.store.clusters import Clusters
+from models.store.coined import Coined
 from models.store.complaints import Complaints
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.digests import Digests
+from models.store.dossiers import Dossiers
 from models.store.erasure import Erasure
 from models.store.exports import Exports
 from models.store.gauges import Gauges
@@ -229,9 +231,19 @@ class Transaction:
         return Erasure(self.session)
 
     @cached_property
+    def dossiers(self) -> Dossiers:
+        """Posts with every row that is there because of them."""
+        return Dossiers(self.session)
+
+    @cached_property
     def texts(self) -> Texts:
         """Texts of ours that may quote posts."""
         return Texts(self.session)
+
+    @cached_property
+    def coined(self) -> Coined:
+        """Names coined from posts' words, in what was sent."""
+        return Coined(self.session)
 
     @cached_property
     def gone(self) -> Gone:

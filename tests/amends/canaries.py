@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy import inspect
 from amends.digest import build, snapshot
 from amends.digest.diff import Facts, facts_of
 from amends.outputs.event import Event, Sheet, enqueue
+from amends.pulse.themes import Themes
 from classify.labels import Labels
 from classify.shelf import ready
 from classify.tagging import tag_new
@@ -33,6 +35,7 @@ from models.reply import ReplyRow, SavedViewRow
 from models.store import Store
 from models.store.items import Seen, Verdict
 from models.tag import Tag
+from models.voice import near
 from tests.factories import NOW, an_incident
 
 SIGNS = (b"kanari", b"zwitscher", b"murmeltier")
@@ -114,7 +117,10 @@ class Aviary(NamedTuple):
         store = self.open()
         with store.read() as tx:
             row = tx.incidents.find("discs-late")
-            found = [facts_of(build(snapshot(tx, row, day, NOW, list(LABELS)))) for day in _days()]
+            found = [
+                facts_of(build(snapshot(tx, row, day, NOW, list(LABELS), Themes())))
+                for day in _days()
+            ]
         store.close()
         return found
 
@@ -123,8 +129,8 @@ def _days() -> list[object]:
     return [local_day(NOW - timedelta(days=back), "UTC") for back in (0, 1)]
 
 
-def furnish(home: Home, url: str, birds: int, songs: int) -> Aviary:
-    """Build the scene in a home."""
+def furnish(home: Home, url: str, birds: int, songs: int, *, taught: bool = False) -> Aviary:
+    """Build the scene in a home; `taught`: its classifier has learnt from canaries."""
     aviary = Aviary(home.make(), url, canaries(birds), songs)
     store = aviary.open()
     with store.begin() as tx:
@@ -145,8 +151,18 @@ def furnish(home: Home, url: str, birds: int, songs: int) -> Aviary:
     _read(aviary, store)
     _work(aviary, store, sorted(kept.ids.values()))
     _files(aviary, store)
+    if taught:
+        _teach(aviary)
     store.close()
     return aviary
+
+
+def _teach(aviary: Aviary) -> None:
+    """Let the classifier in use have learnt from the first canaries, as its own file says."""
+    folder = aviary.home.classifiers
+    learnt = folder / (folder / "current").read_text().strip() / "learnt"
+    theirs = [near(post.text) for post in aviary.everything()[:3]]
+    learnt.write_bytes(learnt.read_bytes() + struct.pack(f"<{len(theirs)}q", *theirs))
 
 
 def _read(aviary: Aviary, store: Store) -> None:
