@@ -36,11 +36,13 @@ from amends.cli import (
     outbox,
     output,
     posts,
+    retention,
     run,
     serve,
     themes,
     tryout,
     user,
+    verify,
     voices,
     watch,
 )
@@ -61,7 +63,7 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
-                    (monitor.app, "monitor"), (ingest_app, "ingest"),
+                    (monitor.app, "monitor"), (retention.app, "retention"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (
@@ -78,8 +80,9 @@ for module in (
     doctor,
     clock,
     effect,
-    erase,
     export,
+    erase,
+    verify,
     backup,
 ):
     module.add_to(app)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -53,7 +51,8 @@ def erase(
     desk: Desk = context.obj
     if new_key:
         _give_up(desk, yes=yes)
-    with _place(desk) as place:
+    with desk.open_store() as store:
+        place = desk.place(store)
         whose = _whose(desk, place, author, post, source, incident)
         if whose is None:
             return
@@ -75,16 +74,6 @@ def erase(
         desk.say("somebody still reads the database, so its log has traces: run the same again")
     if done.held or not done.clean:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _place(desk: Desk) -> Iterator[Place]:
-    from amends.erase import Place
-    from models.marks import made_marks
-
-    marks = made_marks(desk.home.erasure_key)
-    with desk.open_store() as store:
-        yield Place(desk.home, store, marks, desk.labels, desk.say)
 
 
 def _whose(

@@ -77,15 +77,11 @@ def _author(desk: Desk, said: str) -> None:
     import msgspec
 
     from amends.cli.erase import author_of
-    from amends.erase import Place
     from amends.erase.held import held_about
-    from models.marks import made_marks
 
     source, name = author_of(said)
-    marks = made_marks(desk.home.erasure_key)
     with desk.open_store() as store:
-        place = Place(desk.home, store, marks, desk.labels, desk.say)
-        held = held_about(place, source, name)
+        held = held_about(desk.place(store), source, name)
     print(msgspec.json.format(msgspec.json.encode(held), indent=2).decode())
     desk.say(
         f"{len(held.posts):,} posts, {len(held.quoted):,} texts of ours that quote or name them"

@@ -65,11 +65,12 @@ def erase(
         with place.store.read() as tx:
             ids, done.held = tx.erasure.ids(whose)
     seen: set[int] = set()
-    for doomed in _chunks(place, ids, whose):
+    for doomed in _chunks(place, ids, whose, passed_on=why != "kept long enough"):
         _quotes(place, doomed, whose, done, now, deep=deep)
         with place.store.read() as tx:
             seen |= tx.erasure.incidents([one.id for one in doomed])
-        _exports(place, seen, done)
+        if deep:
+            _exports(place, seen, done)
         _posts(place, doomed, whose, why, now, done)
     if deep:
         _coined(place)
@@ -97,12 +98,14 @@ def _begin(place: Place) -> None:
         raise SetupError(message, "check who may write there") from error
 
 
-def _chunks(place: Place, ids: Sequence[int], whose: Whose) -> Iterator[list[Doomed]]:
+def _chunks(
+    place: Place, ids: Sequence[int], whose: Whose, *, passed_on: bool
+) -> Iterator[list[Doomed]]:
     """Yield the posts in parts; once nothing where an author is named who has none any more."""
     parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     for part in parts or ([[]] if whose.author or whose.source else []):
         with place.store.read() as tx:
-            yield tx.erasure.read(part)
+            yield tx.erasure.read(part, passed_on=passed_on)
 
 
 def quotes_of(doomed: Sequence[Doomed], whose: Whose) -> Quotes:

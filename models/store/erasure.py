@@ -129,11 +129,11 @@ class Erasure:
             last = rows[-1][0]
         return found
 
-    def read(self, post_ids: Sequence[int]) -> list[Doomed]:
-        """Return these posts, and those that only pass one of them on."""
+    def read(self, post_ids: Sequence[int], *, passed_on: bool = True) -> list[Doomed]:
+        """Return these posts, with `passed_on` also those that only pass one of them on."""
         connection = self._session.connection()
         found = {row[0]: Doomed(*row) for row in dialect.within(connection, _READ, (), post_ids)}
-        for source, keys in _by_source(found.values()).items():
+        for source, keys in _by_source(found.values()).items() if passed_on else ():
             more = [row[0] for row in dialect.within(connection, _PASSED_ON, (source,), keys)]
             fresh = sorted({*more} - found.keys() - Holds(self._session).among(more))
             found |= {row[0]: Doomed(*row) for row in dialect.within(connection, _READ, (), fresh)}

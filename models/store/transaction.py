@@ -43,6 +43,7 @@ from models.store.saved_views import SavedViews
 from models.store.spots import Spots
 from models.store.tags import Tags
 from models.store.tombstones import Tombstones
+from models.store.verified import Verified
 from models.store.views import Views
 from models.store.voices import Voices
 from models.store.watches import Watches
@@ -259,3 +260,8 @@ class Transaction:
     def tombstones(self) -> Tombstones:
         """Which posts were erased and may not come back."""
         return Tombstones(self.session)
+
+    @cached_property
+    def verified(self) -> Verified:
+        """When posts were last known to be at their source."""
+        return Verified(self.session)

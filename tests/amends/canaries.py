@@ -136,7 +136,8 @@ def furnish(home: Home, url: str, birds: int, songs: int, *, taught: bool = Fals
     with store.begin() as tx:
         tx.incidents.add(an_incident(tz="UTC", began=NOW - timedelta(days=2)))
         for source in SOURCES:
-            tx.watches.add(WatchRow(incident_id=1, key="", source=source, created_at=NOW))
+            row, _ = tx.watches.add(WatchRow(incident_id=1, key="", source=source, created_at=NOW))
+            tx.watches.went_on(row.id or 0, None, "here", NOW)
     aviary.sing(store)
     with store.begin() as tx:
         cleo = next(row for row in tx.watches.of(1) if row.source == "x").as_watch()
