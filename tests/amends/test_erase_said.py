@@ -1,0 +1,104 @@
+"""`amends erase`, `retention` and `export --author` as people use them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from classify import history, shelf
+from classify.labels import Labels
+from models.home import Home
+from models.voice import near
+from tests.amends import canaries
+from tests.amends.canaries import Aviary, furnish
+from tests.amends.conftest import Amends
+from tests.factories import NOW
+
+
+@pytest.fixture
+def aviary(home: Path) -> Aviary:
+    """Return the scene."""
+    return furnish(Home(home), Home(home).database_url, 2, 4)
+
+
+def counts(said: str) -> dict[str, int]:
+    """Return what a command counted."""
+    return {line["what"]: line["count"] for line in json.loads(said)}
+
+
+def test_a_dry_run_first_then_the_erasure(amends: Amends, aviary: Aviary, tmp_path: Path) -> None:
+    """It names exports that are out of reach, and deletes those in the home."""
+    bird = aviary.birds[1]
+    outside, inside = tmp_path / "outside", aviary.home.path / "inside"
+    assert amends("export", "discs-late", str(outside)).code == 0
+    assert amends("digest", "show", "discs-late", "--out", str(inside)).code == 0
+
+    dry = amends("erase", "--author", bird.said, "--as", "json")
+    assert (dry.code, counts(dry.out)["posts"]) == (0, 4)
+    assert canaries.still_singing(aviary.home.path)
+    done = amends("erase", "--author", bird.said, "--yes", "--as", "json")
+
+    assert (done.code, counts(done.out)["posts"]) == (0, 4)
+    assert str(outside) in done.err
+    assert not inside.exists()
+    again = amends("erase", "--author", bird.said, "--yes", "--as", "json")
+    assert (again.code, counts(again.out)["posts"]) == (0, 0)
+
+
+def test_what_is_held_stays(amends: Amends, aviary: Aviary) -> None:
+    """Whoever asks, until it is released; the exit code says so."""
+    bird = aviary.birds[0]
+    assert amends("retention", "hold", "--incident", "discs-late").code == 0
+
+    held = amends("erase", "--author", bird.said, "--yes", "--as", "json")
+    assert held.code == 1
+    assert counts(held.out)["held, so they stay"] == 4
+    assert amends("retention", "release", "--incident", "discs-late").code == 0
+    assert amends("erase", "--author", bird.said, "--yes").code == 0
+
+
+def test_all_that_is_held_about_an_author(amends: Amends, aviary: Aviary) -> None:
+    """Every post with every row beside it, and what quotes it; a legal hold hides nothing."""
+    assert amends("retention", "hold", "--source", aviary.birds[0].source).code == 0
+    said = amends("export", "--author", aviary.birds[0].said)
+    held = json.loads(said.out)
+
+    mine = canaries.posts_of(aviary.birds[0], 4)
+    assert {one["text"] for one in held["posts"]} == {post.text for post in mine}
+    assert all(one["sighting"] and one["words"] and one["item"] for one in held["posts"])
+    assert {one["table"] for one in held["quoted"]} >= {"verdict", "outbox", "act"}
+    assert len(held["rejects"]) == 1
+    assert "kanari001" not in " ".join(held["rejects"])
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--author", "cleo"), ("--author", ":cleo"), ("--incident", "nowhere")]
+)
+def test_nothing_goes_without_saying_whose(
+    amends: Amends, incident: str, words: tuple[str, ...]
+) -> None:
+    """A slip of the pen erases nothing."""
+    said = amends("erase", *words, "--yes")
+
+    assert said.code == 2
+    assert "→" in said.err
+
+
+def test_a_classifier_that_learnt_from_them_goes(home: Path) -> None:
+    """And nobody can go back to it; one that learnt only from the shipped examples stays."""
+    folder, labels = home / "classifiers", Labels.load()
+    name = (folder / "current").read_text().strip()
+    text = "a complaint of nobody's in the corpus"
+    assert shelf.taught_by(folder, {near(text)}, labels) == []
+    (folder / name / "learnt").unlink()
+
+    assert shelf.taught_by(folder, {near(text)}, labels) == [name], "it doesn't say: the worst"
+    shelf.drop(folder, name, NOW)
+
+    assert not (folder / name).exists()
+    assert shelf.is_bereft(folder)
+    assert history.read(folder)[-1].became == "erased"
+    with pytest.raises(Exception, match="was erased"):
+        shelf.earlier(folder, labels, name)
