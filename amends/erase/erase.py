@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from amends.erase.place import Place
 from models.errors import SetupError
 from models.quote import Quotes
 from models.store.erasure import BATCH, Doomed, Whose
+from models.store.gone import Crowds
 from models.store.quotes import FREED
 from models.tombstone import Why
 from models.voice import near
@@ -22,6 +24,10 @@ CHUNK = 5_000
 
 PATIENCE = 10.0
 """Seconds to wait for whoever still reads what the database's log holds."""
+
+
+PAUSE = 0.15
+"""Seconds between two batches."""
 
 
 class Done(msgspec.Struct, kw_only=True):
@@ -122,12 +128,16 @@ def _quotes(
     for table in FREED:
         last = None
         while True:
-            with place.store.begin(thorough=True) as tx:
+            with place.store.read() as tx:
                 rows = tx.texts.rows(table, last)
-                done.texts += tx.texts.free(table, rows, quotes, erased)
-                last = rows[-1][: len(rows[-1]) - len(FREED[table])] if rows else None
-            if last is None:
+                quoting = tx.texts.quoted(table, rows, quotes, erased)
+            if quoting:
+                with place.store.begin(thorough=True) as tx:
+                    again = tx.texts.rows(table, last)
+                    done.texts += tx.texts.free(table, again, quotes, erased)
+            if not rows:
                 break
+            last = rows[-1][: len(rows[-1]) - len(FREED[table])]
     lines = files.rejected(place.home, quotes, whose.bare_source)
     files.drop_rejected(place.home, lines)
     done.rejects += len(lines)
@@ -175,22 +185,31 @@ def _posts(
     place: Place, doomed: Sequence[Doomed], whose: Whose, why: Why, now: datetime, done: Done
 ) -> None:
     marks = place.marks
+    crowds: Crowds = {}
     for start in range(0, len(doomed), BATCH):
         batch = doomed[start : start + BATCH]
         if place.is_main:
-            written.write(place.home.erased, (
-                written.Line(
-                    now,
-                    why,
-                    marks.name,
-                    marks.of(one.source, one.external_id),
-                    whole=whose.authors,
-                )
-                for one in batch
-            ))  # fmt: skip
+            written.write(
+                place.home.erased,
+                (
+                    written.Line(
+                        now,
+                        why,
+                        marks.name,
+                        marks.of(one.source, one.external_id),
+                        whole=whose.authors,
+                    )
+                    for one in batch
+                ),
+            )
+        with place.store.read() as tx:
+            tx.gone.read([one.id for one in batch], crowds)
         with place.store.begin(thorough=True) as tx:
             if start == 0:
                 tx.erasure.point_nowhere(doomed)
-            tx.erasure.take_away(batch, marks, why, now)
+            tx.erasure.take_away(batch, marks, why, now, crowds)
         done.posts += len(batch)
         place.say(f"{done.posts:,} posts erased")
+        if start + BATCH < len(doomed):
+            # Whoever waits to write on SQLite looks every tenth of a second whether it is their turn.
+            time.sleep(PAUSE)

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from models.marks import Marks
 from models.store import dialect
 from models.store.forgetting import Forgetting, Said
-from models.store.gone import Gone
+from models.store.gone import Crowds, Gone
 from models.store.holds import Holds
 from models.store.tombstones import Tombstones
 from models.tag import CLASSIFIER
@@ -158,12 +158,20 @@ class Erasure:
         return counts
 
     def take_away(
-        self, doomed: Sequence[Doomed], marks: Marks, why: Why, now: datetime
-    ) -> None:  # fmt: skip
-        """Take posts away with all that belongs to them, and set their tombstones."""
+        self,
+        doomed: Sequence[Doomed],
+        marks: Marks,
+        why: Why,
+        now: datetime,
+        crowds: Crowds | None = None,
+    ) -> None:
+        """
+        Take posts away with all that belongs to them, and set their tombstones.
+
+        `crowds` are the days they go from, where those were read before.
+        """
         ids = [one.id for one in doomed]
-        gone = Gone(self._session)
-        touched = gone.begin(ids)
+        Gone(self._session).count(ids, {} if crowds is None else crowds)
         said: dict[int, list[Said]] = {}
         for incident_id, cluster, near, text in self._within(_ITEMS, ids):
             said.setdefault(incident_id, []).append(Said(near, cluster, text))
@@ -177,7 +185,6 @@ class Erasure:
         Tombstones(self._session).put(
             marks, ((one.source, one.external_id) for one in doomed), why, now
         )
-        gone.end(touched)
 
     def point_nowhere(self, doomed: Iterable[Doomed]) -> None:
         """Let no other post name one of these as what it answers, passes on or stands under."""

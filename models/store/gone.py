@@ -1,15 +1,16 @@
 """
 What is gone, within one transaction: counts of posts that were erased, so that past digests stay true.
 
-Posts are counted by local hour, source and label. Voices don't add up, so what a day has fewer of is found
-by counting before and after; both stand in the transaction that takes the posts away.
+Posts are counted by local hour, source and label, in the transaction that takes them away. Voices don't
+add up: a day is read once, before anybody has to wait, and as posts leave it the voices that nobody
+raises any more are counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlmodel import Session
@@ -19,7 +20,7 @@ from models.coverage import Span
 from models.day import day_window, local_day
 from models.store import dialect
 from models.store.days import Cell, Tally, Volume
-from models.store.voices import Voiced, Voices
+from models.store.voices import COMPLAINT, Voiced, Voices
 from models.tombstone import ALL, NONE, OFFICIAL, UNDATED
 
 _POSTS = """
@@ -27,6 +28,11 @@ SELECT DISTINCT sighting.incident_id, post.id, post.posted_at, post.source, post
 FROM sighting JOIN post ON post.id = sighting.post_id WHERE sighting.post_id = {KEYS}
 """
 _LABELS = "SELECT post_id, label FROM tag WHERE holds AND put AND post_id = {KEYS}"
+_LIKE = f",{COMPLAINT},"
+
+MOST_DAYS = 8
+"""Days remembered at once."""
+
 _ZONES = "SELECT id, tz FROM incident"
 
 _ADD_POSTS = """
@@ -47,13 +53,38 @@ SELECT label, voices, complaints FROM gone_voices WHERE incident_id = ? AND day 
 """
 
 
-class Touched(NamedTuple):
-    """A local day of an incident from which posts go, and what was counted of it before."""
+class Crowd:
+    """A day's posts as they were when an erasure came to it, and which voices and complaints are left."""
 
-    incident_id: int
-    day: Span
-    labels: tuple[str, ...]
-    before: Voiced
+    def __init__(self, said: Iterable[tuple[int, str, int, str]]) -> None:
+        self._said = {number: (labels, cluster, voice) for number, labels, cluster, voice in said}
+        self._voices: Counter[tuple[str, str]] = Counter()
+        self._complaints: Counter[int] = Counter()
+        for labels, cluster, voice in self._said.values():
+            self._voices.update((label, voice) for label in _topics(labels))
+            self._complaints[cluster] += _LIKE in labels
+
+    def knows(self, post_ids: Iterable[int]) -> bool:
+        """Return whether these posts were there when it was read."""
+        return self._said.keys() >= set(post_ids)
+
+    def leave(self, post_ids: Iterable[int]) -> tuple[Counter[str], int]:
+        """Take posts out; return by label how many voices went with them, and how many complaints."""
+        voices: Counter[str] = Counter()
+        complaints = 0
+        for number in post_ids:
+            labels, cluster, voice = self._said.pop(number)
+            for label in _topics(labels):
+                self._voices[label, voice] -= 1
+                voices[label] += self._voices[label, voice] == 0
+            if _LIKE in labels:
+                self._complaints[cluster] -= 1
+                complaints += self._complaints[cluster] == 0
+        return voices, complaints
+
+
+Crowds = dict[tuple[int, Span], Crowd]
+"""Days an erasure has come to, by incident; reading one takes a second for every 100,000 posts."""
 
 
 class Gone:
@@ -62,51 +93,58 @@ class Gone:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def begin(self, post_ids: Sequence[int]) -> list[Touched]:
-        """Count posts that are about to go; return the days they go from, for `end`."""
+    def read(self, post_ids: Sequence[int], crowds: Crowds) -> None:
+        """Read the days that posts are about to go from, where that wasn't done yet."""
+        for key, ids in self._days(post_ids).items():
+            if key not in crowds or not crowds[key].knows(ids):
+                while len(crowds) >= MOST_DAYS:
+                    del crowds[next(iter(crowds))]
+                crowds[key] = Crowd(Voices(self._session).said(*key))
+
+    def count(self, post_ids: Sequence[int], crowds: Crowds) -> None:
+        """Count posts that go in this transaction; their days were read before."""
         connection = self._session.connection()
         labels: dict[int, list[str]] = {}
         for post_id, label in dialect.within(connection, _LABELS, (), post_ids):
             labels.setdefault(post_id, []).append(label)
-        zones = dict(map(tuple, dialect.rows(connection, _ZONES)))
+        zones = self._zones()
         counts: Counter[tuple[int, int, str, str]] = Counter()
-        days: dict[tuple[int, Span], set[str]] = {}
-        for incident_id, post_id, posted_at, source, official in dialect.within(
-            connection, _POSTS, (), post_ids
-        ):
-            hour, day = UNDATED, None
+        for incident_id, post_id, posted_at, source, official in self._of(post_ids):
+            hour = UNDATED
             if posted_at is not None:
-                day = _day(posted_at, zones[incident_id])
-                since = to_micros(day.since)
+                since = to_micros(_day(posted_at, zones[incident_id]).since)
                 hour = since + (posted_at - since) // HOUR * HOUR
-            if official:
-                counts[incident_id, hour, source, OFFICIAL] += 1
-                continue
-            held = labels.get(post_id, [])
-            for label in (ALL, *(held or [NONE])):
-                counts[incident_id, hour, source, label] += 1
-            if day is not None:
-                days.setdefault((incident_id, day), set()).update(held)
+            named = [OFFICIAL] if official else [ALL, *(labels.get(post_id) or [NONE])]
+            counts.update((incident_id, hour, source, label) for label in named)
         dialect.many(connection, _ADD_POSTS, ((*key, posts) for key, posts in counts.items()))
-        return [
-            Touched(incident_id, day, named, self._counted(incident_id, day, named))
-            for (incident_id, day), held in days.items()
-            for named in [tuple(sorted(held))]
-        ]
-
-    def end(self, touched: Iterable[Touched]) -> None:
-        """Note by how many voices and complaints these days have become poorer."""
-        rows: list[tuple[int, int, str, int, int]] = []
-        for incident_id, day, labels, before in touched:
-            after, since = self._counted(incident_id, day, labels), to_micros(day.since)
-            voices, complaints = before.voices - after.voices, before.complaints - after.complaints
-            rows.append((incident_id, since, ALL, voices, complaints))
+        rows = []
+        for (incident_id, day), ids in self._days(post_ids).items():
+            crowd = crowds.get((incident_id, day))
+            if crowd is None or not crowd.knows(ids):
+                crowd = Crowd(Voices(self._session).said(incident_id, day))
+                crowds[incident_id, day] = crowd
+            voices, complaints = crowd.leave(ids)
             rows += [
-                (incident_id, since, was.label, was.voices - now.voices, 0)
-                for was, now in zip(before.labels, after.labels, strict=True)
+                (incident_id, to_micros(day.since), label, gone, complaints if label == ALL else 0)
+                for label, gone in (voices | {ALL: voices[ALL]}).items()
+                if gone or (label == ALL and complaints)
             ]
-        kept = [row for row in rows if row[3] or row[4]]
-        dialect.many(self._session.connection(), _ADD_VOICES, kept)
+        dialect.many(connection, _ADD_VOICES, rows)
+
+    def _of(self, post_ids: Sequence[int]) -> list[Any]:
+        return dialect.within(self._session.connection(), _POSTS, (), post_ids)
+
+    def _zones(self) -> dict[int, str]:
+        return dict(map(tuple, dialect.rows(self._session.connection(), _ZONES)))
+
+    def _days(self, post_ids: Sequence[int]) -> dict[tuple[int, Span], list[int]]:
+        zones = self._zones()
+        found: dict[tuple[int, Span], list[int]] = {}
+        for incident_id, post_id, posted_at, _, official in self._of(post_ids):
+            if posted_at is not None and not official:
+                key = (incident_id, _day(posted_at, zones[incident_id]))
+                found.setdefault(key, []).append(post_id)
+        return found
 
     def tally(self, incident_id: int, window: Span | None, living: Tally) -> Tally:
         """Return the counts of a window's posts, or without one of the undated, with what is gone."""
@@ -167,9 +205,10 @@ class Gone:
             to_micros(window.since), to_micros(window.until))  # fmt: skip
         return dialect.rows(self._session.connection(), _OF_POSTS, (incident_id, *bounds))
 
-    def _counted(self, incident_id: int, day: Span, labels: Sequence[str]) -> Voiced:
-        return Voices(self._session).counted(incident_id, [day], labels)
-
 
 def _day(posted_at: int, tz: str) -> Span:
     return day_window(local_day(from_micros(posted_at), tz), tz)
+
+
+def _topics(labels: str) -> list[str]:
+    return [ALL, *filter(None, labels.split(","))]

@@ -117,21 +117,28 @@ class Texts:
     ) -> int:
         """Replace what rows quote; return how many changed. `erased` are the numbers of the posts."""
         keys, columns = _keys(table), FREED[table]
-        changed = 0
-        for row in rows:
-            key, old = row[: len(keys)], row[len(keys) :]
-            new = [
-                self._freed(table, name, text, quotes, erased)
-                for name, text in zip(columns, old, strict=True)
-            ]
-            if new == list(old):
-                continue
-            changed += 1
+        changed = self.quoted(table, rows, quotes, erased)
+        for key, new in changed:
             sets = " AND ".join(f"{name} = ?" for name in keys)
             puts = ", ".join(f"{name} = {_cast(self._session, table, name)}" for name in columns)
             sql = f"UPDATE {table} SET {puts} WHERE {sets}"  # noqa: S608  names of our own columns
             dialect.many(self._session.connection(), sql, [(*new, *key)])
-        return changed
+        return len(changed)
+
+    def quoted(
+        self, table: str, rows: list[tuple[Any, ...]], quotes: Quotes, erased: set[int]
+    ) -> list[tuple[tuple[Any, ...], list[str | None]]]:
+        """Return those of the rows that quote one of the posts: their keys, and what is to stand there."""
+        size, columns = len(_keys(table)), FREED[table]
+        found = []
+        for row in rows:
+            new = [
+                self._freed(table, name, text, quotes, erased)
+                for name, text in zip(columns, row[size:], strict=True)
+            ]
+            if new != list(row[size:]):
+                found.append((row[:size], new))
+        return found
 
     def quoting(self, quotes: Quotes, *, named: bool) -> Iterator[Found]:
         """Yield what quotes or names them: texts that would be freed, or with `named` only told."""

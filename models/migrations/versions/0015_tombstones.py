@@ -51,3 +51,8 @@ def upgrade() -> None:
     op.add_column("post", sa.Column("verified_at", BIG))
     op.create_index("post_first_seen", "post", ["first_seen"])
     op.create_index("post_verified", "post", ["verified_at"])
+    # Whoever takes a post away asks each of these tables whether it still names that post.
+    op.create_index("verdict_of_post", "verdict", ["post_id"])
+    for table in ("tag", "item", "question", "regrouping"):
+        op.create_index(f"{table}_post", table, ["post_id"])
+    op.create_index("regrouping_other", "regrouping", ["other_id"])
