@@ -149,7 +149,7 @@ def _counted(lines: list[tuple[str, int]]) -> list[dict[str, Any]]:
 def _warn(desk: Desk, found: Plan | Done) -> None:
     for path in found.outside:
         desk.say(f"out of reach, and may hold it: {path}; delete it, or write down why it stays")
-    for place in getattr(found, "named", ()):
+    for place in sorted(found.named):
         desk.say(f"names it, and is never changed by itself: {place}")
     if found.held:
         desk.say(f"{found.held:,} posts are held: amends retention show")

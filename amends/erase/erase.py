@@ -11,6 +11,7 @@ import msgspec
 from amends.erase import copies, files, written
 from amends.erase.place import Place
 from models.errors import SetupError
+from models.home import Home
 from models.quote import Quotes
 from models.store.erasure import BATCH, Doomed, Whose
 from models.store.gone import Crowds
@@ -32,9 +33,10 @@ PAUSE = 0.15
 
 class Done(msgspec.Struct, kw_only=True):
     """
-    What was erased. `held` posts stay because of a legal hold; `outside` are copies out of our reach.
+    What was erased, and what wasn't.
 
-    `clean` is false where somebody still read, so that the database's log has traces.
+    `held` posts stay because of a legal hold; `outside` are copies out of our reach; `named` are texts
+    that name or quote it and are never changed; `clean` is false where somebody still read, so that the database's log has traces.
     """
 
     posts: int = 0
@@ -45,6 +47,7 @@ class Done(msgspec.Struct, kw_only=True):
     classifiers: list[str] = []
     deleted: list[str] = []
     outside: list[str] = []
+    named: set[str] = set()
     clean: bool = True
 
 
@@ -83,7 +86,8 @@ def erase(
         files.sweep(place.home)
         with place.asides() as asides:
             for aside in asides:
-                done.posts += erase(aside, whose, why, now, by=by).posts
+                theirs, mine = _aside(place, aside, whose)
+                done.posts += erase(aside, theirs, why, now, by=by, ids=mine).posts
         done.outside += copies.schemas(place)
         done.clean = place.store.clear_traces(PATIENCE)
     if place.is_main and done.posts:
@@ -111,7 +115,22 @@ def _chunks(
     parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     for part in parts or ([[]] if whose.author or whose.source else []):
         with place.store.read() as tx:
-            yield tx.erasure.read(part, passed_on=passed_on)
+            doomed = tx.erasure.read(part, passed_on=passed_on)
+        yield doomed
+
+
+def _aside(place: Place, aside: Place, whose: Whose) -> tuple[Whose, list[int]]:
+    """
+    Return whose posts go from what was moved aside, and which they are.
+
+    All that ever were erased, by their marks: numbers of posts and incidents may mean others there.
+    """
+    known = {line.mark for line in written.read(place.home.erased) if line.mark}
+    alone = whose.post is None and whose.incident_id is None
+    theirs = whose if alone else Whose()
+    with aside.store.read() as tx:
+        found, _ = tx.erasure.ids(theirs)
+        return theirs, sorted({*found, *tx.erasure.marked(place.marks, known)})
 
 
 def quotes_of(doomed: Sequence[Doomed], whose: Whose) -> Quotes:
@@ -138,16 +157,20 @@ def _quotes(
             if not rows:
                 break
             last = rows[-1][: len(rows[-1]) - len(FREED[table])]
-    lines = files.rejected(place.home, quotes, whose.bare_source)
-    files.drop_rejected(place.home, lines)
-    done.rejects += len(lines)
     texts = {one.near for one in doomed}
-    dropped = files.examples_of(place.home, quotes, texts)
-    if deep:
-        _classifiers(place, texts | {near(text) for text in dropped}, done, now)
-    # Only now: where it is cut short before, the same examples still tell which classifiers learnt.
-    files.drop_examples(place.home, dropped)
-    done.examples += len(dropped)
+    for home in (place.home, *(files.asides(place.home) if deep else ())):
+        lines = files.rejected(home, quotes, whose.bare_source)
+        files.drop_rejected(home, lines)
+        done.rejects += len(lines)
+        dropped = files.examples_of(home, quotes, texts)
+        if deep:
+            _classifiers(place, home, texts | {near(text) for text in dropped}, done, now)
+        # Only now: where it is cut short before, the same examples still tell which classifiers learnt.
+        files.drop_examples(home, dropped)
+        done.examples += len(dropped)
+    with place.store.read() as tx:
+        for one in tx.texts.quoting(quotes, named=True):
+            done.named.add(f"{one.table} {'/'.join(map(str, one.key))}: {one.column}")
 
 
 def _coined(place: Place) -> None:
@@ -158,10 +181,10 @@ def _coined(place: Place) -> None:
             last = tx.coined.free(last)
 
 
-def _classifiers(place: Place, texts: set[int], done: Done, now: datetime) -> None:
+def _classifiers(place: Place, home: Home, texts: set[int], done: Done, now: datetime) -> None:
     from classify import shelf
 
-    folder = place.home.classifiers
+    folder = home.classifiers
     found = shelf.taught_by(folder, texts, place.labels)
     if place.is_main:
         lines = [written.Line(now, "asked", classifier=one) for one in found]

@@ -12,7 +12,7 @@ import msgspec
 
 from amends import exported
 from amends.exported import Exported
-from amends.restore import BEGUN
+from amends.restore import ASIDE, BEGUN
 from models.errors import SetupError
 from models.home import Home
 from models.quote import Quotes
@@ -71,6 +71,11 @@ def drop_examples(home: Home, texts: list[str]) -> None:
         kept = [line for line in lines if _text(line) not in gone]
         if len(kept) < len(lines):
             _replace(path, kept)
+
+
+def asides(home: Home) -> list[Home]:
+    """Return what restores have moved aside in the home."""
+    return [Home(path) for path in sorted(home.path.glob(f"{ASIDE}-*")) if path.is_dir()]
 
 
 def sweep(home: Home) -> None:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from amends.restore import ASIDE
+from amends.archive import DATABASE
+from amends.erase.files import asides
 from classify.labels import Labels
 from models.home import Home
 from models.marks import Marks
@@ -33,9 +34,8 @@ class Place(msgspec.Struct, frozen=True):
     def asides(self) -> Iterator[list[Place]]:
         """Open what restores have moved aside in the home, for the length of a `with`."""
         places = []
-        for folder in sorted(self.home.path.glob(f"{ASIDE}-*")):
-            aside = Home(folder)
-            if (folder / "amends.db").is_file():
+        for aside in asides(self.home):
+            if (aside.path / DATABASE).is_file():
                 store = Store.open(aside.database_url, lambda: self.marks)
                 places.append(Place(aside, store, self.marks, self.labels, self.say, is_main=False))
         try:

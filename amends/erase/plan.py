@@ -53,7 +53,7 @@ def planned(place: Place, whose: Whose) -> Plan:
             quotes = quotes_of(doomed, whose)
             plan.texts.update(found.table for found in tx.texts.quoting(quotes, named=False))
             plan.named += sorted(
-                {f"{one.table} {one.key[0]}: {one.column}"
+                {f"{one.table} {'/'.join(map(str, one.key))}: {one.column}"
                  for one in tx.texts.quoting(quotes, named=True)} - {*plan.named}
             )  # fmt: skip
             mine = {one.near for one in doomed}

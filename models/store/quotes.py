@@ -83,6 +83,9 @@ WORDLESS: dict[str, tuple[str, ...]] = {
 """Columns that hold names of ours, of places, of colleagues, or numbers: nothing of any post."""
 
 _ONLY = {"act": " AND at IS NULL", "watch": " AND trouble IS NOT NULL"}
+_SAID = {"act": " AND at IS NOT NULL"}
+"""What the company has said in public stands there too, and is only told."""
+
 CHUNK = 500
 _FIXED = frozenset((
     "id", "kind", "type", "slug", "at", "day", "before", "since", "until", "made_at", "first_seen",
@@ -142,9 +145,12 @@ class Texts:
 
     def quoting(self, quotes: Quotes, *, named: bool) -> Iterator[Found]:
         """Yield what quotes or names them: texts that would be freed, or with `named` only told."""
-        for table, columns in (NAMED if named else FREED).items():
+        told = [(table, columns, "") for table, columns in NAMED.items()]
+        freed = [(table, columns, _ONLY.get(table, "")) for table, columns in FREED.items()]
+        for table, columns, only in (
+            [*told, ("act", FREED["act"], _SAID["act"])] if named else freed
+        ):
             last: tuple[Any, ...] | None = None
-            only = "" if named else _ONLY.get(table, "")
             size = len(_keys(table))
             while rows := self._read(table, columns, only, last):
                 for row in rows:

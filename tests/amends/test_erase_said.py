@@ -10,6 +10,8 @@ import pytest
 from classify import history, shelf
 from classify.labels import Labels
 from models.home import Home
+from models.store import Store, dialect
+from models.store.erasure import Whose
 from models.voice import near
 from tests.amends import canaries
 from tests.amends.canaries import Aviary, furnish
@@ -45,6 +47,35 @@ def test_a_dry_run_first_then_the_erasure(amends: Amends, aviary: Aviary, tmp_pa
     assert not inside.exists()
     again = amends("erase", "--author", bird.said, "--yes", "--as", "json")
     assert (again.code, counts(again.out)["posts"]) == (0, 0)
+
+
+def test_what_a_restore_moved_aside_is_erased_too(
+    amends: Amends, aviary: Aviary, tmp_path: Path
+) -> None:
+    """By an author's name, and by a post's number, which means another post there."""
+    backup = str(tmp_path / "b.zst")
+    assert amends("backup", backup).code == 0
+    assert amends("restore", backup, "--replace").code == 0
+    (aside,) = aviary.home.path.glob("before-restore-*")
+    first, second = aviary.birds
+    store = Store.open(Home(aside).database_url)
+    with store.begin() as tx:
+        # The same post has another number there, and its old number is Cleo's.
+        ours = tx.erasure.ids(Whose(author=(first.source, first.name)))[0][0]
+        cleos = tx.erasure.ids(Whose(author=("x", "cleo")))[0][0]
+        swap = "UPDATE post SET external_id = ? WHERE id = ?"
+        connection = tx.session.connection()
+        dialect.many(connection, swap, [("kept", ours), (f"{first.name}-0", cleos)])
+    store.close()
+
+    assert amends("erase", "--post", str(ours), "--yes").code == 0
+    store = Store.open(Home(aside).database_url)
+    with store.read() as tx:
+        assert tx.posts.known([ours, cleos]) == {ours}
+    store.close()
+    for bird in (first, second):
+        assert amends("erase", "--author", bird.said, "--yes").code == 0
+    assert canaries.still_singing(aviary.home.path) == []
 
 
 def test_what_is_held_stays(amends: Amends, aviary: Aviary) -> None:
