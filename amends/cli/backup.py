@@ -53,9 +53,7 @@ def backup(
     note(desk.home, "backup", file, desk.now())
     line = _line(file, made.manifest) | {"bytes": made.size, "sha256": made.sha256}
     show(COLUMNS, [line], as_)
-    desk.say(
-        "it holds people's posts, also those erased later: a restore into this home erases them again"
-    )
+    desk.say("it holds people's posts, and an erasure only names it: delete it when it has served")
     desk.next(f"amends --home NEW restore {file}", "to see that it can be put back")
 
 

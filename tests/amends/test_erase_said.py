@@ -63,9 +63,9 @@ def test_what_a_restore_moved_aside_is_erased_too(
         # The same post has another number there, and its old number is Cleo's.
         ours = tx.erasure.ids(Whose(author=(first.source, first.name)))[0][0]
         cleos = tx.erasure.ids(Whose(author=("x", "cleo")))[0][0]
-        swap = "UPDATE post SET external_id = ? WHERE id = ?"
-        connection = tx.session.connection()
-        dialect.many(connection, swap, [("kept", ours), (f"{first.name}-0", cleos)])
+        swap = "UPDATE post SET source = ?, external_id = ? WHERE id = ?"
+        rows = [(first.source, "another", ours), (first.source, f"{first.name}-0", cleos)]
+        dialect.many(tx.session.connection(), swap, rows)
     store.close()
 
     assert amends("erase", "--post", str(ours), "--yes").code == 0
