@@ -117,6 +117,7 @@ class Upkeep:
         with place.store.read() as tx:
             watches = [row.as_watch() for row in tx.watches.of(incident_id)]
             lefts = {watch.id: tx.watches.left(watch.id, self._clock()) for watch in watches}
+        gone = expired
         for watch in watches:
             source = self._sources.get(watch.source)
             left = lefts[watch.id]
@@ -125,7 +126,11 @@ class Upkeep:
                 continue
             asked = msgspec.structs.replace(watch, left=left)
             checked = verify(place, asked, source, asker, self._clock, age=self._age)
+            gone += checked.gone
             if checked.gone:
                 yield f"watch {watch.id} {watch.source}: {checked.gone:,} posts are gone there, and here"
             if checked.trouble:
                 yield f"  trouble: asked whether posts are still there: {checked.trouble}"
+        if gone:
+            # What went still stands in the log; where somebody reads that just now, the next round cuts it.
+            place.store.cut_log()

@@ -97,6 +97,11 @@ class Store:
         with _plainly():
             return traces.clear_traces(self.engine, patience)
 
+    def cut_log(self) -> bool:
+        """Cut SQLite's log to nothing unless somebody reads it just now; return whether that was done."""
+        with _plainly():
+            return traces.cut_log(self.engine)
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction that only reads, and sees the same moment throughout."""

@@ -45,12 +45,21 @@ def clear_traces(engine: Engine, patience: float) -> bool:
     return True
 
 
-def cut_log(engine: Engine, patience: float) -> bool:
-    """Carry SQLite's log over into its file and cut it to nothing; return whether that could be done."""
+def cut_log(engine: Engine) -> bool:
+    """
+    Carry SQLite's log over into its file and cut it to nothing; return whether that could be done.
+
+    It waits for nobody.
+    """
     if engine.dialect.name != "sqlite":
         return True
     with closing(engine.raw_connection()) as raw:
-        return _cut_log(raw.driver_connection, patience)
+        raw.driver_connection.execute("PRAGMA busy_timeout=0")  # type: ignore[union-attr]
+        try:
+            return _cut_log(raw.driver_connection, 0.0)
+        finally:
+            # Whoever has the connection next waits as long as it says.
+            raw.invalidate()
 
 
 def _cut_log(connection: Any, patience: float) -> bool:
