@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from models.store.erasure import Whose
 
 COLUMNS = ("what", "count")
+SHOWN = 20
+"""Numbers of posts told one by one."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,9 +62,7 @@ def erase(
             plan = planned(place, whose)
             show(COLUMNS, _planned(plan), as_)
             _warn(desk, plan)
-            desk.next(
-                "the same command with --yes", "erase it; a backup would bring it back to nobody"
-            )
+            desk.next("the same command with --yes", "erase it for good")
             return
         done = take(place, whose, "asked", desk.now(), by=desk.me)
         refitted = refit_if_bereft(place, desk.now())
@@ -149,6 +149,12 @@ def _counted(lines: list[tuple[str, int]]) -> list[dict[str, Any]]:
 def _warn(desk: Desk, found: Plan | Done) -> None:
     for path in found.outside:
         desk.say(f"out of reach, and may hold it: {path}; delete it, or write down why it stays")
+    if found.naming:
+        some = ", ".join(map(str, found.naming[:SHOWN]))
+        more = ", …" if len(found.naming) > SHOWN else ""
+        desk.say(
+            f"{len(found.naming):,} posts of others name them: {some}{more}; --post N erases one"
+        )
     for place in sorted(found.named):
         desk.say(f"names it, and is never changed by itself: {place}")
     if found.held:

@@ -36,7 +36,8 @@ class Done(msgspec.Struct, kw_only=True):
     What was erased, and what wasn't.
 
     `held` posts stay because of a legal hold; `outside` are copies out of our reach; `named` are texts
-    that name or quote it and are never changed; `clean` is false where somebody still read, so that the database's log has traces.
+    that name or quote it and are never changed; `naming` are posts of others that name the author;
+    `clean` is false where somebody still read, so that the database's log has traces.
     """
 
     posts: int = 0
@@ -48,6 +49,7 @@ class Done(msgspec.Struct, kw_only=True):
     deleted: list[str] = []
     outside: list[str] = []
     named: set[str] = set()
+    naming: list[int] = []
     clean: bool = True
 
 
@@ -90,6 +92,8 @@ def erase(
                 done.posts += erase(aside, theirs, why, now, by=by, ids=mine).posts
         done.outside += copies.schemas(place)
         done.clean = place.store.clear_traces(PATIENCE)
+        with place.store.read() as tx:
+            done.naming = tx.erasure.naming(whose)
     if place.is_main and done.posts:
         with place.store.begin() as tx:
             detail = {"posts": done.posts, "why": why}

@@ -19,7 +19,11 @@ from models.store.erasure import Whose
 
 
 class Held(msgspec.Struct, kw_only=True):
-    """What is held; `quoted` and `named` say in which table, row and column, with the text."""
+    """
+    What is held; `quoted` and `named` say in which table, row and column, with the text.
+
+    `naming` are the numbers of posts of others that name them.
+    """
 
     source: str
     author: str
@@ -30,6 +34,7 @@ class Held(msgspec.Struct, kw_only=True):
     examples: list[str] = []
     classifiers: list[str] = []
     files: list[str] = []
+    naming: list[int] = []
 
 
 def held_about(place: Place, source: str, author: str) -> Held:
@@ -60,6 +65,7 @@ def held_about(place: Place, source: str, author: str) -> Held:
             ]
             held.examples += files.examples_of(place.home, quotes, texts)
         seen = tx.erasure.incidents(ids)
+        held.naming = tx.erasure.naming(whose)
     held.classifiers = shelf.taught_by(place.home.classifiers, texts, place.labels)
     held.files = [one.path for one in copies.of(place, seen)] + copies.schemas(place)
     return held

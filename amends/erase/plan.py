@@ -18,7 +18,8 @@ class Plan(msgspec.Struct, kw_only=True):
     """
     What would go, in numbers. `rows` counts them by table, `texts` by table those that quote it.
 
-    `named` are settings that name somebody and are never changed; `outside` are copies out of reach.
+    `named` are settings that name somebody and are never changed; `outside` are copies out of reach;
+    `naming` are posts of others that name the author.
     """
 
     posts: int = 0
@@ -33,6 +34,7 @@ class Plan(msgspec.Struct, kw_only=True):
     inside: list[str] = []
     outside: list[str] = []
     aside: dict[str, int] = {}
+    naming: list[int] = []
 
 
 def planned(place: Place, whose: Whose) -> Plan:
@@ -42,6 +44,7 @@ def planned(place: Place, whose: Whose) -> Plan:
     seen: set[int] = set()
     with place.store.read() as tx:
         ids, plan.held = tx.erasure.ids(whose)
+        plan.naming = tx.erasure.naming(whose)
         parts = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
         for part in parts or ([[]] if whose.author or whose.source else []):
             doomed = tx.erasure.read(part)

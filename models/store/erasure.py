@@ -15,9 +15,11 @@ import msgspec
 from sqlmodel import Session
 
 from models.marks import Marks
+from models.quote import Quotes
 from models.store import dialect
 from models.store.forgetting import Forgetting, Said
 from models.store.gone import Crowds, Gone
+from models.store.hits import Words
 from models.store.holds import Holds
 from models.store.tombstones import Tombstones
 from models.tag import CLASSIFIER
@@ -138,6 +140,26 @@ class Erasure:
             fresh = sorted({*more} - found.keys() - Holds(self._session).among(more))
             found |= {row[0]: Doomed(*row) for row in dialect.within(connection, _READ, (), fresh)}
         return [found[key] for key in sorted(found)]
+
+    def naming(self, whose: Whose) -> list[int]:
+        """Return posts of others that name an author whose posts are to go, as their source writes names."""
+        if whose.author is None or not whose.authors:
+            return []
+        source, name = whose.author
+        connection = self._session.connection()
+        sought = Words(connection, f'"{name.removeprefix("@")}"', names=False)
+        if not sought or sought.hits is None:
+            return []
+        hits = sought.hits
+        sql = f"""
+            SELECT post.id, post.text FROM post JOIN words ON words.post_id = post.id
+            WHERE post.source = ? AND post.id IN (SELECT {hits.key} FROM {hits.table} WHERE {hits.condition})
+            {sought.said.sql} ORDER BY post.id
+        """  # noqa: S608  our own words; values are bound
+        rows = self._rows(sql, source, hits.value, *sought.said.values)
+        own = {one.id for one in self.read(self.ids(whose, held=True)[0])}
+        quotes = Quotes([], [name])
+        return [one for one, text in rows if one not in own and quotes.found_in(text)]
 
     def incidents(self, post_ids: Sequence[int]) -> set[int]:
         """Return the incidents that saw one of these posts."""

@@ -10,6 +10,7 @@ import pytest
 from classify import history, shelf
 from classify.labels import Labels
 from models.home import Home
+from models.post import Post
 from models.store import Store, dialect
 from models.store.erasure import Whose
 from models.voice import near
@@ -45,6 +46,7 @@ def test_a_dry_run_first_then_the_erasure(amends: Amends, aviary: Aviary, tmp_pa
     assert (done.code, counts(done.out)["posts"]) == (0, 4)
     assert str(outside) in done.err
     assert not inside.exists()
+    assert "posts of others name them" not in done.err
     again = amends("erase", "--author", bird.said, "--yes", "--as", "json")
     assert (again.code, counts(again.out)["posts"]) == (0, 0)
 
@@ -76,6 +78,23 @@ def test_what_a_restore_moved_aside_is_erased_too(
     for bird in (first, second):
         assert amends("erase", "--author", bird.said, "--yes").code == 0
     assert canaries.still_singing(aviary.home.path) == []
+
+
+def test_posts_of_others_that_name_them_are_told(amends: Amends, aviary: Aviary) -> None:
+    """They are somebody else's, so they stay until somebody decides."""
+    bird = aviary.birds[0]
+    store = aviary.open()
+    with store.begin() as tx:
+        watch = next(row for row in tx.watches.of(1) if row.source == bird.source).as_watch()
+        said = Post(
+            source=bird.source, external_id="to", author="dre", text=f"@{bird.name} same here"
+        )
+        number = tx.posts.add(watch, [said], NOW).ids[bird.source, "to"]
+    store.close()
+
+    dry = amends("erase", "--author", bird.said)
+
+    assert f"1 posts of others name them: {number}" in dry.err
 
 
 def test_what_is_held_stays(amends: Amends, aviary: Aviary) -> None:
