@@ -23,10 +23,10 @@ TABLES = (
 
 
 def overwrite(connection: Connection, *, wanted: bool) -> None:
-    """Let SQLite overwrite what it deletes, or not: it costs writes, so only erasures do."""
-    if connection.info.get("thorough", False) != wanted:
-        connection.exec_driver_sql(f"PRAGMA secure_delete={'ON' if wanted else 'OFF'}")
-        connection.info["thorough"] = wanted
+    """Once that is wanted, let SQLite overwrite what a connection deletes; some builds do anyway."""
+    if wanted and not connection.info.get("thorough"):
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        connection.info["thorough"] = True
 
 
 def clear_traces(engine: Engine, patience: float) -> bool:
