@@ -22,7 +22,6 @@ from amends.backup import read_back
 from models import whole
 from models.errors import SetupError
 from models.home import Home
-from models.seal import Seal
 from models.store import Store, soundness, trail
 from models.store import restore as database
 
@@ -40,13 +39,15 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """
     A backup that was put back; `aside` says where what was there lies, `faults` what is odd in it.
 
-    `foreign` counts rows of its audit trail that were sealed with a key that isn't here.
+    `foreign` counts rows of its audit trail that were sealed with a key that isn't here. `erased` posts
+    were in it that had been erased since; they were again.
     """
 
     manifest: Manifest
     aside: tuple[str, ...]
     faults: tuple[str, ...]
     foreign: int
+    erased: int = 0
 
 
 def restore(
@@ -76,6 +77,7 @@ def restore(
             manifest = read_back(file, fresh, tell)
             copy = fresh / DATABASE
             database.bring_up_to_date(copy, manifest.facts, home.seal)
+            erased = _erase_again(home, fresh, now)
             head = database.signed(copy, home.seal, by=by, made_at=manifest.made_at, now=now)
             place = database.file_of(url)
             if place is not None and place.parent != home.path.resolve():
@@ -99,8 +101,10 @@ def restore(
         raise SetupError(message, "check the disk's space and who may write there") from error
     if aside.exists():
         moved.insert(0, str(aside))
-    faults, foreign = _faults(url, home.seal, tell)
-    return Restored(manifest=manifest, aside=tuple(moved), faults=faults, foreign=foreign)
+    faults, foreign = _faults(home, url, tell)
+    return Restored(
+        manifest=manifest, aside=tuple(moved), faults=faults, foreign=foreign, erased=erased
+    )
 
 
 def _check_free(home: Home, url: str, *, replace: bool) -> None:
@@ -150,18 +154,35 @@ def _swap(home: Path, fresh: Path, aside: Path, put: Callable[[], None]) -> None
         raise
 
 
-def _faults(url: str, seal: Seal, tell: Tell) -> tuple[tuple[str, ...], int]:
+def _erase_again(home: Home, fresh: Path, now: datetime) -> int:
+    """Erase in the copy what was erased since it was made, before anybody can read it."""
+    # An erasure looks into what restores have moved aside, so it stands on this file.
+    from amends.erase.replay import erase_again
+
+    copy = fresh / DATABASE
+    erased = erase_again(home, fresh, copy, now)
+    database.fold(copy)
+    return erased
+
+
+def _faults(home: Home, url: str, tell: Tell) -> tuple[tuple[str, ...], int]:
     """Look through what is now there; return what is odd, and the rows of the trail no key here is for."""
     tell("looking through", 0, 0)
-    store = Store.open(url, seal)
+    store = Store.open(url, home.seal, home.marks)
     try:
         with store.read() as tx:
+            if tx.tombstones.misses_key():
+                why = (
+                    "posts were erased in it, and the key that keeps them out is missing: "
+                    "put the erasure.key of the home it was made in into this one"
+                )
+                return (why,), 0
             connection = tx.session.connection()
             broken = soundness.damage(connection)
             if broken is not None:
                 return (broken,), 0
             odd = [fault.what for fault in soundness.faults(connection)]
-            proof = trail.prove(connection, seal)
+            proof = trail.prove(connection, home.seal)
             if proof.broken is not None:
                 odd.append(f"the audit trail is broken: {proof.broken.what}")
             return tuple(odd), proof.restores[-1].foreign if proof.restores else 0

@@ -13,6 +13,7 @@ from typing import Self
 
 from amends.alarms.rules import Rules
 from amends.round import Report, one_round
+from amends.upkeep import Upkeep
 from classify.classifier import Classifier
 from ingest.source import Source
 from ingest.walk import Asker
@@ -32,9 +33,10 @@ class Turn:
         clock: Callable[[], datetime],
         say: Callable[[str], None],
         rules: Rules | None = None,
+        upkeep: Upkeep | None = None,
     ) -> None:
         self._store, self._sources, self._clock, self._say = store, sources, clock, say
-        self._rules = rules
+        self._rules, self._upkeep = rules, upkeep
         self._me = f"{platform.node()}, process {os.getpid()}"
         self._leases: dict[str, Lease] = {}
 
@@ -76,7 +78,20 @@ class Turn:
         for line in told(report, self._clock()):
             self._say(line)
         self._ring(incident, lease)
+        self._keep_up(incident, asker)
         return report
+
+    def _keep_up(self, incident: IncidentRow, asker: Asker) -> None:
+        """Let go what is due; where that breaks, listening must go on all the same."""
+        if self._upkeep is None:
+            return
+        try:
+            for line in self._upkeep.round(incident.id or 0, asker):
+                self._say(line)
+        except (FencedOut, StoreError):
+            raise
+        except Exception as error:  # noqa: BLE001  it is tried again in the next round
+            self._say(f"trouble: what is due to go can't ({type(error).__name__}: {error})")
 
     def _ring(self, incident: IncidentRow, lease: Lease) -> None:
         """Bring alarms up to now; where that breaks, listening must go on all the same."""

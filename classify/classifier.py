@@ -71,6 +71,7 @@ class Classifier:
         self.features: Features = pipeline.named_steps["features"]
         self.scorer: Scorer = pipeline.named_steps["scorer"]
         self._thresholds = np.array(labels.thresholds)
+        self._learnt: NDArray[np.int64] | None = None
 
     @classmethod
     def train(
@@ -95,7 +96,8 @@ class Classifier:
         say(f"training the classifier from {len(examples):,} examples, a few seconds …")
         pipeline = make(labels, vectors)
         # Copies of one text belong into one fold, or the classifier would be tested on what it saw.
-        folds = np.array([near(text) % FOLDS for text in examples.texts])
+        learnt = np.array([near(text) for text in examples.texts], np.int64)
+        folds = learnt % FOLDS
         try:
             pipeline.fit(
                 list(examples.texts),
@@ -120,7 +122,9 @@ class Classifier:
             vectors="" if vectors is None else vectors.digest,
             sklearn=sklearn.__version__,
         )
-        return cls(labels, pipeline, card)
+        classifier = cls(labels, pipeline, card)
+        classifier._learnt = learnt
+        return classifier
 
     @classmethod
     def load(cls, folder: Path, labels: Labels) -> Classifier:
@@ -129,7 +133,7 @@ class Classifier:
 
     def save(self, folder: Path, made_at: datetime | None = None) -> None:
         """Keep it in `folder`, whole or not at all; SetupError if that can't be written."""
-        saved.write(folder, self.pipeline, self.card, made_at)
+        saved.write(folder, self.pipeline, self.card, made_at, self._learnt)
 
     @property
     def fingerprint(self) -> str:

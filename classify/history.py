@@ -14,11 +14,15 @@ from models.errors import SetupError
 
 _FILE = "history.jsonl"
 
-Became = Literal["first", "live", "refused", "rolled back"]
+Became = Literal["first", "live", "refused", "rolled back", "erased"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to one classifier; `why` says why the gate refused it."""
+    """
+    What happened to one classifier; `why` says why the gate refused it.
+
+    It is erased when a post it had learnt from was.
+    """
 
     at: datetime
     fingerprint: str

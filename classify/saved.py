@@ -1,8 +1,9 @@
 """
-A classifier on disk: a folder with `classifier.skops` and `card.json`.
+A classifier on disk: a folder with `classifier.skops`, `card.json` and `learnt`.
 
 The card says what the file is made of and its hash. Nothing is loaded before the card fits, and
-skops then builds only the classes named here; nothing is ever unpickled.
+skops then builds only the classes named here; nothing is ever unpickled. `learnt` holds the
+fingerprints of the texts it was trained on, so that it can be told whether one of them was erased.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import sklearn
 import skops
 import skops.io
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from classify.features import VERSION
@@ -32,6 +35,7 @@ REMEDY = "amends classify train"
 
 _FILE = "classifier.skops"
 _CARD = "card.json"
+_LEARNT = "learnt"
 _BEGUN = ".begun-"
 _HOUR = 3600
 
@@ -54,11 +58,18 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     made_at: datetime | None = None
 
 
-def write(folder: Path, pipeline: Pipeline, card: Card, made_at: datetime | None) -> None:
+def write(
+    folder: Path,
+    pipeline: Pipeline,
+    card: Card,
+    made_at: datetime | None,
+    learnt: NDArray[np.int64] | None = None,
+) -> None:
     """
     Put a classifier into `folder`, whole or not at all, in place of one that lies there.
 
-    SetupError if the folder can't be written.
+    `learnt` are the fingerprints of the texts it was trained on. SetupError if the folder can't be
+    written.
     """
     data = skops.io.dumps(pipeline, compression=zipfile.ZIP_DEFLATED)
     card = msgspec.structs.replace(
@@ -74,6 +85,8 @@ def write(folder: Path, pipeline: Pipeline, card: Card, made_at: datetime | None
             _sweep(folder.parent, begun)
             _put(begun / _FILE, data)
             _put(begun / _CARD, msgspec.json.format(msgspec.json.encode(card), indent=2))
+            if learnt is not None:
+                _put(begun / _LEARNT, learnt.astype("<i8").tobytes())
             _sync(begun)
             _move(begun, folder)
             _sync(folder.parent)
@@ -109,6 +122,15 @@ def read(folder: Path, labels: Labels) -> tuple[Pipeline, Card]:
         message = f"{folder / _FILE} holds no classifier of ours"
         raise ClassifierStale(message, REMEDY)
     return pipeline, card
+
+
+def learnt_from(folder: Path) -> set[int] | None:
+    """Return the fingerprints of the texts a classifier was trained on; None if that isn't known."""
+    try:
+        data = (folder / _LEARNT).read_bytes()
+    except OSError:
+        return None
+    return set(np.frombuffer(data[: len(data) // 8 * 8], "<i8").tolist())
 
 
 def _fits(folder: Path, card: Card, labels: Labels) -> None:

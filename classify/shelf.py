@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from classify import history
 from classify.classifier import Classifier
 from classify.examples import Examples, own, shipped
 from classify.labels import Labels
-from classify.saved import REMEDY
+from classify.saved import REMEDY, learnt_from
 from classify.vectors import load
 from models.errors import ClassifierStale, SetupError
+from models.voice import near
 
 KEPT = 20
 """Classifiers kept to roll back to."""
@@ -109,7 +110,16 @@ def earlier(folder: Path, labels: Labels, fingerprint: str | None = None) -> tup
 
     SetupError if there is none; ClassifierStale if it doesn't fit any more.
     """
-    lived = [one.fingerprint for one in history.read(folder) if one.became != "refused"]
+    every = history.read(folder)
+    erased = {one.fingerprint for one in every if one.became == "erased"}
+    if fingerprint and any(name.startswith(fingerprint) for name in erased):
+        message = f"the classifier {fingerprint} was erased: it had learnt from posts that were"
+        raise SetupError(message, "amends classify history shows which there are")
+    lived = [
+        one.fingerprint
+        for one in every
+        if one.became != "refused" and one.fingerprint not in erased
+    ]
     there = [name for name in dict.fromkeys(reversed(lived)) if (folder / name).is_dir()]
     if fingerprint is None:
         if len(there) < 2:
@@ -123,6 +133,52 @@ def earlier(folder: Path, labels: Labels, fingerprint: str | None = None) -> tup
         )
         raise SetupError(message, "amends classify history shows which there are")
     return found[0], Classifier.load(folder / found[0], labels)
+
+
+def taught_by(folder: Path, texts: Collection[int], labels: Labels) -> list[str]:
+    """
+    Return the classifiers that learnt from one of these texts, given as fingerprints.
+
+    What was learnt from the shipped examples counts for nobody's; of a classifier that doesn't say what
+    it learnt from, the worst is assumed.
+    """
+    theirs = set(texts) - {near(one.text) for one in shipped(labels)}
+    if not theirs:
+        return []
+    found = []
+    for place in sorted(path for path in folder.glob("*") if _FINGERPRINT.fullmatch(path.name)):
+        learnt = learnt_from(place)
+        if learnt is None or not learnt.isdisjoint(theirs):
+            found.append(place.name)
+    return found
+
+
+def drop(folder: Path, fingerprint: str, now: datetime) -> None:
+    """
+    Delete a classifier because of what it learnt from; SetupError if that can't be done.
+
+    The history says so first, so nobody goes back to it.
+    """
+    entry = history.Entry(
+        at=now, fingerprint=fingerprint, became="erased", examples=0, corrections=0,
+        why=("it had learnt from posts that were erased",),
+    )  # fmt: skip
+    history.write(folder, entry)
+    named = folder / _CURRENT
+    try:
+        if named.is_file() and named.read_text("ascii", "replace").strip() == fingerprint:
+            named.unlink()
+        shutil.rmtree(folder / fingerprint)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        message = f"can't delete {folder / fingerprint}: {error.strerror or error}"
+        raise SetupError(message, "check who may write there") from error
+
+
+def is_bereft(folder: Path) -> bool:
+    """Return whether the classifier in use was erased and no other one has taken its place."""
+    return bool(history.read(folder)) and not (folder / _CURRENT).exists()
 
 
 def _whole(place: Path, labels: Labels) -> bool:

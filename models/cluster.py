@@ -70,7 +70,11 @@ class RegroupingRow(SQLModel, table=True):
     """
 
     __tablename__ = "regrouping"
-    __table_args__ = (Index("regrouping_incident", "incident_id"),)
+    __table_args__ = (
+        Index("regrouping_incident", "incident_id"),
+        Index("regrouping_post", "post_id"),
+        Index("regrouping_other", "other_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id")

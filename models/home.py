@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models.errors import SetupError
+from models.marks import Marks, marks_at
 from models.seal import Seal
 from models.secret import Secret, know
 
@@ -120,6 +121,30 @@ class Home:
     def rejects(self) -> Path:
         """Where lines that couldn't be taken in are kept, with the reason."""
         return self.path / "rejects.jsonl"
+
+    @property
+    def erasure_key(self) -> Path:
+        """Where the key lies that tells posts which were erased; it is in no backup."""
+        return self.path / "erasure.key"
+
+    @property
+    def erased(self) -> Path:
+        """Where it is written what was erased, as marks: in no backup, for restores to go by."""
+        return self.path / "erased.log"
+
+    @property
+    def erasing(self) -> Path:
+        """What is there while an erasure hasn't ended."""
+        return self.path / "erasing"
+
+    @property
+    def exports(self) -> Path:
+        """Where it is written which files were made that hold posts."""
+        return self.path / "exports.jsonl"
+
+    def marks(self) -> Marks | None:
+        """Return what tells posts that were erased; None where none ever was."""
+        return marks_at(self.erasure_key)
 
     def secrets(self, environment: Mapping[str, str]) -> Secrets:
         """Secrets from `environment`, and from `secrets.env` in the home where that is 0600."""

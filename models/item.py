@@ -56,6 +56,7 @@ class ItemRow(SQLModel, table=True):
         _by("item_holder", "holder", where="holder IS NOT NULL"),
         _by("item_decided", "decision", where="decision IS NOT NULL"),
         _by("item_unseen", where="seen_at IS NULL"),
+        Index("item_post", "post_id"),
         Index("item_posted", "incident_id", "posted_at", "labels"),
         Index("item_said", "incident_id", "near", "posted_at", "post_id"),
         Index("item_near", "incident_id", "near", "open", "urgency", "post_id"),

@@ -118,13 +118,16 @@ class PostRow(SQLModel, table=True):
     A stored post: the columns of `Post`, and those that only the store fills.
 
     `unsupported` says that the classifier in `scored_by` doesn't know the post's language;
-    `charged_at` is when its source last charged it, for sources that do.
+    `charged_at` is when its source last charged it, for sources that do; `verified_at` when its
+    source, asked again, last had it still.
     """
 
     __tablename__ = "post"
     __table_args__ = (
         UniqueConstraint("source", "external_id", name="post_identity"),
         Index("post_posted_at", "posted_at"),
+        Index("post_first_seen", "first_seen"),
+        Index("post_verified", "verified_at"),
         Index(
             "post_unscored",
             "id",
@@ -169,6 +172,7 @@ class PostRow(SQLModel, table=True):
     scored_by: str | None = None
     unsupported: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     charged_at: datetime | None = Field(default=None, sa_type=Instant)
+    verified_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SightingRow(SQLModel, table=True):

@@ -60,6 +60,7 @@ class TagRow(SQLModel, table=True):
             sqlite_where=text("holds"),
             postgresql_where=text("holds"),
         ),
+        Index("tag_post", "post_id"),
         Index("tag_said", "by", sqlite_where=text(_SAID), postgresql_where=text(_SAID)),
         # Few beside what classifiers say: what people said, and what no longer holds.
         Index("tag_person", "post_id", sqlite_where=text(_PERSON), postgresql_where=text(_PERSON)),
@@ -87,6 +88,7 @@ class QuestionRow(SQLModel, table=True):
     """The words somebody was asked about, in one post; none that says the same is asked about again."""
 
     __tablename__ = "question"
+    __table_args__ = (Index("question_post", "post_id"),)
 
     near: int = Field(
         primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
@@ -103,7 +105,10 @@ class VerdictRow(SQLModel, table=True):
     """
 
     __tablename__ = "verdict"
-    __table_args__ = (Index("verdict_post", "incident_id", "post_id"),)
+    __table_args__ = (
+        Index("verdict_post", "incident_id", "post_id"),
+        Index("verdict_of_post", "post_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     incident_id: int = Field(foreign_key="incident.id")

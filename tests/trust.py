@@ -33,6 +33,11 @@ PARTS: dict[str, tuple[str, ...]] = {
         "tests/amends/outputs/test_chats.py",
         "tests/amends/outputs/test_mail.py",
     ),
+    "erase": (
+        "tests/amends/test_erase_killed.py",
+        "tests/amends/test_erase.py",
+        "tests/amends/test_upkeep.py",
+    ),
     "power": ("tests/models/test_power.py",),
     "disk": ("tests/amends/test_disk_full.py", "tests/amends/test_database_gone.py"),
     "peak": ("tests/ingest/test_peak.py", "tests/ingest/test_budget_peak.py"),

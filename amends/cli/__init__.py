@@ -30,6 +30,7 @@ from amends.cli import (
     digest,
     doctor,
     effect,
+    erase,
     export,
     ic,
     incident,
@@ -38,6 +39,7 @@ from amends.cli import (
     output,
     posts,
     recovery,
+    retention,
     run,
     serve,
     shelf,
@@ -45,6 +47,7 @@ from amends.cli import (
     truth,
     tryout,
     user,
+    verify,
     voices,
     watch,
 )
@@ -66,7 +69,8 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
-                    (monitor.app, "monitor"), (audit.app, "audit"), (db.app, "db"), (ingest_app, "ingest"),
+                    (monitor.app, "monitor"), (retention.app, "retention"), (audit.app, "audit"),
+                    (db.app, "db"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)
 for module in (
@@ -87,6 +91,8 @@ for module in (
     effect,
     shelf,
     export,
+    erase,
+    verify,
     backup,
 ):
     module.add_to(app)

@@ -43,13 +43,15 @@ def backup(
     Example: amends backup /safe/amends-monday.tar.zst
     """
     from amends.backup import back_up
+    from amends.exported import note
 
     desk: Desk = context.obj
     with desk.open_store() as store, progress(desk) as tell:
         made = back_up(desk.home, store, file, replace=replace, now=desk.now(), tell=tell)
+    note(desk.home, "backup", file, desk.now())
     line = _line(file, made.manifest) | {"bytes": made.size, "sha256": made.sha256}
     show(COLUMNS, [line], as_)
-    desk.say("it holds people's posts, and no erasure reaches it: delete it when it has served")
+    desk.say("it holds people's posts, and an erasure only names it: delete it when it has served")
     desk.next(f"amends --home NEW restore {file}", "to see that it can be put back")
 
 
@@ -84,6 +86,8 @@ def restore(
     show(COLUMNS, [_line(file, done.manifest) | {"aside": list(done.aside)}], as_)
     for place in done.aside:
         desk.say(f"what was here lies in {place}; delete it when all is well, it holds posts too")
+    if done.erased:
+        desk.say(f"{done.erased:,} posts in it had been erased since; they were erased again")
     if not (desk.home.path / "secrets.env").exists():
         desk.say("secrets are in no backup: put secrets.env into the home again, or export them")
     if done.foreign:

@@ -114,6 +114,7 @@ def _finish(desk: Desk, store: Store, script: Script) -> None:
 
 def _tell(desk: Desk, script: Script) -> None:
     from amends import digest
+    from amends.exported import note
     from amends.incident_play import days_of
     from models.day import day_window
 
@@ -129,6 +130,7 @@ def _tell(desk: Desk, script: Script) -> None:
         facts = digest.snapshot(tx, row, loudest, script.plays_at, desk.labels, truth=desk.truth)
     page = desk.home.path / f"digest-{slug}-{loudest}.html"
     page.write_text(digest.as_html(digest.build(facts)), encoding="utf-8")
+    note(desk.home, "digest", page, desk.now(), row.id)
     typer.echo(f"{posts:,} posts: " + ", ".join(f"{name} {n:,}" for name, n in sources.items()))
     typer.echo(
         "tags: " + ", ".join(f"{name} {labels.get(name, 0):,}" for name in desk.labels.main.names)

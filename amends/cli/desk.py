@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,9 +21,11 @@ from models.secret import know
 
 if TYPE_CHECKING:
     from amends.alarms.rules import Rules
+    from amends.erase import Place
     from amends.outputs.dispatch import Dispatch
     from amends.outputs.sending import Ways
     from amends.truth.vocabulary import Vocabulary
+    from amends.upkeep import Upkeep
     from classify.classifier import Classifier
     from classify.labels import Labels
     from ingest.source import Source
@@ -64,7 +66,7 @@ class Desk:
         """Open the store for the length of a `with`."""
         from models.store import Store
 
-        store = Store.open(self.database_url, self.home.seal)
+        store = Store.open(self.database_url, self.home.seal, self.home.marks)
         try:
             yield store
         finally:
@@ -158,6 +160,32 @@ class Desk:
         return Dispatch(
             store, self.home.path, lambda: self.labels, self.open_ways, self.now, self.say
         )
+
+    def place(self, store: Store) -> Place:
+        """Return the place that posts are erased from; its key is made where there is none yet."""
+        from amends.erase import Place
+        from models.marks import made_marks
+
+        return Place(
+            self.home, store, made_marks(self.home.erasure_key), self.labels, lambda _: None
+        )
+
+    @property
+    def verify_age(self) -> timedelta:
+        """How old a proof may be that a post is still there: AMENDS_VERIFY_HOURS, 24 unless told."""
+        from models.errors import SetupError
+
+        said = self.environment.get("AMENDS_VERIFY_HOURS", "").strip() or "24"
+        if not said.isdecimal() or not 1 <= int(said) <= 8_760:
+            message = f"AMENDS_VERIFY_HOURS is “{said}”"
+            raise SetupError(message, "give hours, such as 24")
+        return timedelta(hours=int(said))
+
+    def upkeep(self, store: Store) -> Upkeep:
+        """Return what lets posts go in rounds."""
+        from amends.upkeep import Upkeep
+
+        return Upkeep(lambda: self.place(store), self.sources, self.now, self.verify_age)
 
     @property
     def agent(self) -> str:

@@ -51,6 +51,7 @@ def show_(
     Example: amends digest show discs-late --day yesterday --as html --out wednesday.html
     """
     from amends import digest
+    from amends.exported import note
     from amends.when import day as day_of
 
     desk: Desk = context.obj
@@ -67,6 +68,7 @@ def show_(
     }[as_]  # fmt: skip
     _put(render(digest.build(facts)), out)
     if out is not None:
+        note(desk.home, "digest", out, now, row.id)
         desk.say(f"the digest of {which} lies in {out}")
     desk.next(f"amends posts {row.slug} --label credit_request", "who waits for an answer")
 

@@ -97,6 +97,10 @@ def _left(desk: Desk) -> Iterator[Finding]:
     for path in sorted(home.glob(f"{restore.ASIDE}-*")):
         yield _aside(str(path))
 
+    if desk.home.erasing.exists():
+        what = "an erasure was cut short, so traces of what was to go may be left"
+        yield "W07", "warning", what, "run the same amends erase again"
+
 
 def _aside(where: str) -> Finding:
     what = f"{where} holds what was here before a restore, posts included"
@@ -126,12 +130,38 @@ def _store(desk: Desk) -> Iterator[Finding]:
                     "until then one `amends run` at a time, and `amends backup` every day"
                 )
                 yield "W12", "warning", what, remedy
+            yield from _erased(desk, store)
             yield from _soundness(store)
             yield from _trail(store)
             yield from _watches(desk, store)
             yield from _outputs(desk, store)
     except AmendsError as error:
         yield "E10", "error", error.message, error.remedy
+
+
+def _erased(desk: Desk, store: Store) -> Iterator[Finding]:
+    """Say whether what was erased stays out, and whether posts are asked about again in time."""
+    from ingest.again import AsksAgain
+
+    age = desk.verify_age
+    with store.read() as tx:
+        misses, late = tx.tombstones.misses_key(), tx.verified.late(desk.now() - age)
+    if misses:
+        what = "posts were erased here, and the key that keeps them out is missing"
+        yield "E17", "error", what, "put erasure.key back into the home, or: amends erase --new-key"
+    for one in late:
+        if one.late and isinstance(desk.sources.get(one.source), AsksAgain):
+            hours = age // timedelta(hours=1)
+            what = (
+                f"{one.late:,} posts of {one.source} weren't verified for over {hours} hours, "
+                f"the oldest since {one.oldest:%d %b %H:%M} UTC"
+            )
+            yield (
+                "W18",
+                "warning",
+                what,
+                "amends verify INCIDENT, or give the watch a budget of reads",
+            )
 
 
 def _soundness(store: Store) -> Iterator[Finding]:

@@ -53,7 +53,7 @@ def run(
     with (
         desk.open_store() as store,
         desk.open_asker() as asker,
-        Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules) as turn,
+        Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules, desk.upkeep(store)) as turn,
     ):
         dispatch = desk.dispatch(store)
         if not once:

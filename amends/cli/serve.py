@@ -54,7 +54,9 @@ def serve(
         app = pages.board(place)
         with (
             listening(host, port) as sock,
-            Turn(store, desk.sources, desk.now, desk.say, desk.alarm_rules) as turn,
+            Turn(
+                store, desk.sources, desk.now, desk.say, desk.alarm_rules, desk.upkeep(store)
+            ) as turn,
         ):
             dispatch = desk.dispatch(store)
             rounds = Rounds(store, turn, desk.open_asker, place.classifier, desk.say, pause)

@@ -176,7 +176,7 @@ def snapshot(
     window = day_window(day, incident.tz)
     before = day_before(day, incident.tz)
     window_before = day_window(before, incident.tz)
-    days = tx.days
+    days, gone = tx.days, tx.gone
     waiting = days.waiting(key, window, TO_ANSWER, MOST_ANSWERS)
     return Snapshot(
         now=now,
@@ -193,11 +193,13 @@ def snapshot(
             closed_at=incident.closed_at,
         ),
         labels=tuple(LabelStyle(label.name, label.title, label.colour) for label in main),
-        today=days.tally(key, window),
-        yesterday=days.tally(key, window_before),
-        undated=days.undated(key),
-        voiced=tx.voices.counted(key, [window], [label.name for label in main]),
-        official=days.official(key, window),
+        today=gone.tally(key, window, days.tally(key, window)),
+        yesterday=gone.tally(key, window_before, days.tally(key, window_before)),
+        undated=gone.tally(key, None, days.undated(key)),
+        voiced=gone.voiced(
+            key, window, tx.voices.counted(key, [window], [label.name for label in main])
+        ),
+        official=days.official(key, window) + gone.official(key, window),
         waiting=waiting,
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
         overdue=_overdue(tx, incident, window.until, now),

@@ -11,7 +11,7 @@ can give again, which may roll back with its bookmark; `read()` sees one unchang
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
@@ -19,10 +19,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from models.errors import AmendsError, StoreError
+from models.marks import Marks
 from models.seal import Seal
-from models.store import dialect
+from models.store import dialect, traces
 from models.store.dialect import engine_for
 from models.store.schema import upgrade
+from models.store.tombstones import MARKS
 from models.store.transaction import Transaction
 
 __all__ = ["Store", "Transaction", "dialect"]
@@ -31,18 +33,24 @@ __all__ = ["Store", "Transaction", "dialect"]
 class Store:
     """One database, and what its audit trail is sealed with. Open it with `Store.open`."""
 
-    def __init__(self, engine: Engine, seal: Seal) -> None:
+    def __init__(
+        self, engine: Engine, seal: Seal, marks: Callable[[], Marks | None] = lambda: None
+    ) -> None:
         self.engine = engine
         self.seal = seal
+        self.marks = marks
 
     @classmethod
-    def open(cls, url: str, seal: Seal | None = None) -> Store:
+    def open(
+        cls, url: str, seal: Seal | None = None, marks: Callable[[], Marks | None] = lambda: None
+    ) -> Store:
         """
         Return the store at `url`, made or brought up to date; StoreError if it can't be.
 
-        Without a `seal` the one beside a SQLite file is used; PostgreSQL has none by itself.
+        Without a `seal` the one beside a SQLite file is used; PostgreSQL has none by itself. `marks` gives
+        what tells posts that were erased; it is asked only where there are tombstones.
         """
-        store = cls(engine_for(url), seal or Seal.beside(url))
+        store = cls(engine_for(url), seal or Seal.beside(url), marks)
         try:
             with _plainly():
                 upgrade(store.engine, store.seal)
@@ -57,15 +65,22 @@ class Store:
 
     @contextmanager
     def begin(
-        self, *, refetchable: bool = False, patience: int | None = None
+        self,
+        *,
+        refetchable: bool = False,
+        patience: int | None = None,
+        thorough: bool = False,
     ) -> Iterator[Transaction]:
         """
         Open a transaction that writes: kept whole at the end of the `with`, or not at all.
 
-        StoreError if other writers keep us waiting longer than `patience`, in milliseconds.
+        StoreError if other writers keep us waiting longer than `patience`, in milliseconds. With
+        `thorough` what is deleted is overwritten too, where the database can.
         """
         mode = "refetchable" if refetchable else "durable"
         options = {} if patience is None else {"patience": patience}
+        if thorough:
+            options["thorough"] = True
         with self._transaction(mode, **options) as tx:
             yield tx
 
@@ -78,6 +93,22 @@ class Store:
             return False
         return True
 
+    def clear_traces(self, patience: float) -> bool:
+        """
+        Let nothing that was deleted remain in the database's files; return whether that went all the way.
+
+        Where somebody reads on for longer than `patience`, in seconds, the log still has traces.
+        """
+        with self.begin(thorough=True) as tx:
+            tx.words.scrub()
+        with _plainly():
+            return traces.clear_traces(self.engine, patience)
+
+    def cut_log(self) -> bool:
+        """Cut SQLite's log to nothing unless somebody reads it just now; return whether that was done."""
+        with _plainly():
+            return traces.cut_log(self.engine)
+
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a transaction that only reads, and sees the same moment throughout."""
@@ -89,6 +120,7 @@ class Store:
         bind = self.engine.execution_options(amends=mode, **options)
         head = None
         with _plainly(), Session(bind, expire_on_commit=False) as session, session.begin():
+            session.info[MARKS] = self.marks
             tx = Transaction(session, self.seal)
             yield tx
             head = tx.audit.put_in()

@@ -59,7 +59,7 @@ class Audit:
         self._notes.append(
             AuditRow(
                 incident_id=incident_id, by=by, did=did, about=about,
-                detail=_plainly(detail or {}, self._seal), at=now,
+                detail=plainly(detail or {}, self._seal), at=now,
             )
         )  # fmt: skip
 
@@ -143,7 +143,9 @@ def sealed(note: AuditRow, head: Head, seal: Seal) -> tuple[tuple[Any, ...], Hea
     return (*values, mark), Head(head.era, head.last + 1, mark)
 
 
-def _plainly(detail: dict[str, Any], seal: Seal) -> dict[str, Any]:
+def plainly(detail: dict[str, Any], seal: Seal) -> dict[str, Any]:
+    """Return a detail in which what is no plain word is a keyed hash."""
+
     def plain(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: plain(one) for name, one in value.items()}

@@ -83,7 +83,7 @@ class Copies:
         # NumPy takes a tenth of a second to import; most commands find no new texts.
         from models.copies import gather
 
-        found = gather(fresh, _Shelf(self._connection, incident_id))
+        found = gather(fresh, Shelf(self._connection, incident_id))
         clusters = self._clusters(incident_id, found)
         copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
         self._put(incident_id, copies, clusters)
@@ -107,7 +107,7 @@ class Copies:
         bulk.upsert(self._connection, "copied", _COPY, rows, _SETTLED, _COPY[:2])
 
 
-class _Shelf:
+class Shelf:
     """The originals of one incident, as `gather` asks for them."""
 
     def __init__(self, connection: Connection, incident_id: int) -> None:

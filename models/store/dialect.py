@@ -1,7 +1,7 @@
 """
 Every statement and setting in which SQLite and PostgreSQL differ.
 
-Nothing else in the house asks which of the two it talks to.
+Nothing else asks which of the two it talks to, but what clears traces (`traces.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from models.errors import SetupError, StoreError
+from models.store.traces import overwrite
 from models.whole import sync
 
 CACHE_KIB = 65_536
@@ -88,6 +89,7 @@ def _sqlite_begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
         connection.info["patience"] = patience
     if mode != "read":
+        overwrite(connection, wanted="thorough" in options)
         level = "NORMAL" if mode == "refetchable" else "FULL"
         connection.exec_driver_sql(f"PRAGMA synchronous={level}")
     connection.exec_driver_sql("BEGIN" if mode == "read" else "BEGIN IMMEDIATE")
@@ -285,7 +287,6 @@ def words_index_damaged(connection: Connection) -> bool:
 
 
 def _tell_words_index(connection: Connection, order: str) -> None:
-    """Give SQLite's index an order of its own."""
     many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])
 
 

@@ -17,6 +17,7 @@ from models.post import EARLIEST, Post, PostRow
 from models.store import bulk, dialect
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
+from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 from models.voice import near
@@ -106,12 +107,13 @@ class Posts:
         For a source that charges, `charges` is when its day began: what it hasn't charged since, it
         charges now.
 
-        What people said of a post no longer holds once it says something else.
+        What people said of a post no longer holds once it says something else. What was erased is left
+        out: SetupError if that can't be told.
         """
         ids: dict[tuple[str, str], int] = {}
         new = charged = 0
         for start in range(0, len(posts), dialect.BATCH):
-            batch = posts[start : start + dialect.BATCH]
+            batch = Tombstones(self._session).living(posts[start : start + dialect.BATCH])
             known = self._find(batch)
             connection = self._session.connection()
             rows = (_row(post, now) for post in batch)

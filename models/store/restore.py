@@ -77,8 +77,7 @@ def bring_up_to_date(fresh: Path, facts: Facts, seal: Seal | None = None) -> Non
     if facts.shape == NEWEST:
         return
     Store.open(f"sqlite:///{fresh}", seal or Seal(None)).close()
-    with _closed_off(fresh):
-        sync(fresh)
+    fold(fresh)
     found = look(fresh, facts.rows)
     if (found.rows, found.bookmarks) != (facts.rows, facts.bookmarks):
         message = "the copy's rows changed while it was brought up to date"
@@ -95,6 +94,12 @@ def signed(fresh: Path, seal: Seal, *, by: str, made_at: datetime, now: datetime
         head = note_restore(session, seal, by=by, made_at=made_at, now=now)
     sync(fresh)
     return head
+
+
+def fold(fresh: Path) -> None:
+    """Fold a copy that nobody else has open into one file."""
+    with _closed_off(fresh):
+        sync(fresh)
 
 
 def put_file(fresh: Path, place: Path, aside: Path, *, replace: bool) -> None:

@@ -14,12 +14,17 @@ from models.store.audit import Audit
 from models.store.campaigns import Campaigns
 from models.store.changes import Happenings
 from models.store.clusters import Clusters
+from models.store.coined import Coined
 from models.store.complaints import Complaints
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.digests import Digests
+from models.store.dossiers import Dossiers
+from models.store.erasure import Erasure
 from models.store.exports import Exports
 from models.store.gauges import Gauges
+from models.store.gone import Gone
+from models.store.holds import Holds
 from models.store.holes import Holes
 from models.store.incidents import Incidents
 from models.store.items import Items
@@ -33,6 +38,7 @@ from models.store.posts import Posts
 from models.store.precedents import Precedents
 from models.store.pulse import Pulse
 from models.store.queue import Queue
+from models.store.quotes import Texts
 from models.store.recoveries import Recoveries
 from models.store.replies import Replies
 from models.store.requests import Requests
@@ -41,6 +47,8 @@ from models.store.saved_views import SavedViews
 from models.store.spots import Spots
 from models.store.status_words import StatusWords
 from models.store.tags import Tags
+from models.store.tombstones import Tombstones
+from models.store.verified import Verified
 from models.store.views import Views
 from models.store.voices import Voices
 from models.store.watches import Watches
@@ -238,3 +246,43 @@ class Transaction:
     def days(self) -> Days:
         """Counts of one stretch of time, for digests."""
         return Days(self.session)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        """Posts on their way out."""
+        return Erasure(self.session)
+
+    @cached_property
+    def dossiers(self) -> Dossiers:
+        """Posts with every row that is there because of them."""
+        return Dossiers(self.session)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """Texts of ours that may quote posts."""
+        return Texts(self.session)
+
+    @cached_property
+    def coined(self) -> Coined:
+        """Names coined from posts' words, in what was sent."""
+        return Coined(self.session)
+
+    @cached_property
+    def gone(self) -> Gone:
+        """What was counted of posts that are gone."""
+        return Gone(self.session)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """How long posts are kept, and what may not be erased."""
+        return Holds(self.session)
+
+    @cached_property
+    def tombstones(self) -> Tombstones:
+        """Which posts were erased and may not come back."""
+        return Tombstones(self.session)
+
+    @cached_property
+    def verified(self) -> Verified:
+        """When posts were last known to be at their source."""
+        return Verified(self.session)

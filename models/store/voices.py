@@ -159,6 +159,11 @@ class Voices:
             widest=widest[0] if widest and widest[0].posts > 1 else None,
         )
 
+    def said(self, incident_id: int, day: Span) -> list[tuple[int, str, int, str]]:
+        """Return a day's posts: number, labels as items have them, cluster, and whose voice it is."""
+        sql = "SELECT id, labels, cluster, voice FROM said"
+        return [tuple(row) for row in self._rows(sql, incident_id, [day], (), undated=False)]
+
     def widest(
         self, incident_id: int, days: Sequence[Span], most: int, *, undated: bool = False
     ) -> list[Spread]:

@@ -152,6 +152,10 @@ class Watches:
         row.reads += reads
         self._session.flush()
 
+    def left(self, watch_id: int, now: datetime) -> Left:
+        """Return what is left of a watch's budget for today."""
+        return self._left(self._row(watch_id), now)
+
     def is_spent(self, watch_id: int, now: datetime) -> bool:
         """Return whether nothing is left of a watch's budget for today."""
         left = self._left(self._row(watch_id), now)

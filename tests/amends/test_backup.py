@@ -84,6 +84,7 @@ def test_a_backup_holds_what_makes_a_home_and_no_secret(
         "manifest.json", "amends.db", "labels.toml", "vectors.npz", "shelf.jsonl",
         "examples/" + "é" * 60 + ".jsonl", "classifiers/current", "classifiers/history.jsonl",
         f"classifiers/{fingerprint}/card.json", f"classifiers/{fingerprint}/classifier.skops",
+        f"classifiers/{fingerprint}/learnt",
     }  # fmt: skip
     assert not any(TOKEN.encode() in data for data in held.values())
     said = json.loads(held["manifest.json"])

@@ -66,11 +66,11 @@ def watched(amends: Amends, incident: str, home: Path) -> Path:
 
 
 def files(home: Path) -> dict[str, bytes]:
-    """Return all files of a home but the database, which its opening changes, and what proves its trail."""
+    """Return all files of a home but the database, which its opening changes, and what lies beside it for good."""
     return {
         path.relative_to(home).as_posix(): path.read_bytes()
         for path in home.rglob("*")
-        if path.is_file() and not path.name.startswith(("amends.db", "audit."))
+        if path.is_file() and not path.name.startswith(("amends.db", "audit.", "exports.jsonl"))
     }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
 import msgspec
 
+from ingest.again import Again
 from ingest.source import ROBOTS, Answer, Price, Request, Response
+from ingest.sources.wordpress import again
 from ingest.sources.wordpress.chain import Chain, begin
 from ingest.sources.wordpress.fallback import read_article, read_comment_feed
 from ingest.sources.wordpress.place import discover
@@ -44,6 +46,16 @@ class WordPress:
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Build the question for REST's total; without REST, what the feed or HTML shows."""
         return _begin(watch, now, counting=True).question()
+
+    again = again.MOST
+
+    def ask_again(self, watch: Watch, ids: Sequence[str], now: datetime) -> Request | None:
+        """Build the question whether these comments are still there; None where REST is closed."""
+        return again.ask(_begin(watch, now), ids)
+
+    def read_again(self, response: Response) -> Again:
+        """Read which of them are."""
+        return again.read(response)
 
     def read(self, response: Response) -> Answer:
         """Read the answer of whichever rung was asked."""

@@ -102,12 +102,16 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         params = [("post", str(self.place.post))] if self.place.post is not None else []
         params += [("order", "asc"), ("orderby", "date_gmt")]
         params += [("per_page", "1" if self.counting else "100"), ("page", str(page))]
-        params += [("_fields", _FIELDS)]
+        params += self.fields()
         if not self.undated and self.after is not None:
             params.append(("after", f"{self.after:%Y-%m-%dT%H:%M:%SZ}"))
         if not self.undated and self.until is not None:
             params.append(("before", f"{self.until + MARGIN:%Y-%m-%dT%H:%M:%SZ}"))
         return tuple(params)
+
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the parameter that names the fields wanted of each comment."""
+        return [("_fields", _FIELDS)]
 
     def learnt(self, place: Place, at: datetime) -> Chain:
         """Return the chain with what the discovery found."""

@@ -72,6 +72,14 @@ def read_rest(response: Response, chain: Chain) -> Answer:
     return _answer(response, chain, found, empty=not items)
 
 
+def read_items(response: Response, chain: Chain) -> list[Post]:
+    """Read the comments of an answer alone; SourceChanged where REST is closed by now."""
+    items = _items(response)
+    if isinstance(items, str):
+        raise response.trouble(items, "nothing is known of these comments; it will be asked again")
+    return _found(items, chain.place, response.at).posts
+
+
 def _items(response: Response) -> list[Any] | str:
     """Return the items of an answer, or why REST is closed."""
     body = response.body.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, get_args
 
+from ingest.again import Again
 from ingest.source import Answer, Price, Request, Response
+from ingest.sources.x import again
 from ingest.sources.x.answers import counted, gauged, heard
 from ingest.sources.x.chain import Chain, Dialect, Reach, stretch
 from ingest.sources.x.query import own_handles, queries
@@ -51,6 +53,16 @@ class X:
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Build the question for a count; several queries' counts add up to at least the posts."""
         return _begin(watch, now, counting=True).request()
+
+    again = again.MOST
+
+    def ask_again(self, watch: Watch, ids: Sequence[str], now: datetime) -> Request | None:
+        """Build the question whether these posts are still there."""
+        return again.ask(_begin(watch, now, counting=False), ids)
+
+    def read_again(self, response: Response) -> Again:
+        """Read which of them are, and which were deleted, protected, suspended or withheld."""
+        return again.read(response)
 
     def read(self, response: Response) -> Answer:
         """Read an answer of a search or a count."""

@@ -149,6 +149,10 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             state=msgspec.to_builtins(self),
         )
 
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Return the fields it asks of each post."""
+        return _FIELDS[self.dialect]
+
     def _counting_form(self) -> tuple[tuple[str, str], ...]:
         return (("granularity", "day" if self.gauge is None else "hour"),)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import context, op
 
-from models.audit import FIELDS, as_sealed
+from models.audit import FIELDS, as_kept, as_sealed
 from models.seal import Seal
 from models.store import dialect
+from models.store.audit import plainly
 from models.store.growing import only_grows
 
 revision = "0013"
@@ -65,6 +67,8 @@ def _seal_all(connection: sa.Connection, seal: Seal) -> None:
         rows: list[tuple[Any, ...]] = []
         for old, incident_id, by, did, about, detail, at in found:  # noqa: B007
             number += 1
+            # What was written freely in them before would outlive the erasure of what it quotes.
+            detail = as_kept(plainly(json.loads(detail), seal))
             values = (number, incident_id, by, did, about, detail, "{}", at, seal.own)
             mark = seal.over(mark, as_sealed(values), seal.own)
             rows.append((*values, mark))
