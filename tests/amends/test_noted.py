@@ -24,7 +24,7 @@ READS = {
     "output list", "outbox list", "user list", "user token list", "monitor list", "monitor alerts",
     "monitor try", "audit show", "audit verify", "ingest sources", "classify labels", "classify score",
     "classify explain", "classify evaluate", "classify history", "classify corpus", "contradictions",
-    "symptoms", "recovery", "db show",
+    "symptoms", "recovery", "db show", "retention show",
 }  # fmt: skip
 """Commands that change nothing."""
 
@@ -32,6 +32,7 @@ NOBODYS = {
     "board", "serve", "run",  # what people do through them is noted there; the rest is the clock's
     "output test",  # keeps nothing
     "classify run", "classify vectors",  # tags and words' vectors bear the classifier's name
+    "verify",  # asks sources, and is the clock's like a round
     "backup", "db move",  # only read the home; the trail goes along
     "demo", "restore", "classify train",  # take long, and are looked at where they are tested
 }  # fmt: skip
@@ -79,6 +80,10 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("monitor", "add", "status", "statuspage", "--company", "Reelpost"),
     ("monitor", "remove", "status", "--yes"),
     ("watch", "remove", "1", "--yes"),
+    ("retention", "set", "90", "--source", "x"),
+    ("retention", "hold", "--source", "x"),
+    ("retention", "release", "--source", "x"),
+    ("erase", "--post", "3", "--yes"),
     ("incident", "open", "Another", "--company", "Other", "--began", "now"),
 )
 

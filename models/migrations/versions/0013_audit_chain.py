@@ -68,8 +68,8 @@ def _seal_all(connection: sa.Connection, seal: Seal) -> None:
         for old, incident_id, by, did, about, detail, at in found:  # noqa: B007
             number += 1
             # What was written freely in them before would outlive the erasure of what it quotes.
-            detail = as_kept(plainly(json.loads(detail), seal))
-            values = (number, incident_id, by, did, about, detail, "{}", at, seal.own)
+            plain = as_kept(plainly(json.loads(detail), seal))
+            values = (number, incident_id, by, did, about, plain, "{}", at, seal.own)
             mark = seal.over(mark, as_sealed(values), seal.own)
             rows.append((*values, mark))
         dialect.many(connection, _ADD, rows)
