@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 import amends  # noqa: F401
 from models.store import Store
@@ -27,12 +28,20 @@ TOGETHER = ("tests/classify/", "tests/amends/board/browser/", "tests/models/test
 """Whose tests share what takes long to make: a trained classifier, a demo that was played, a life."""
 
 
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # xdist's hooks have no types
+    """Shares tests out one by one, but those that stand together to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    """Say how tests are shared out; xdist's own groups do nothing from pytest 9.2 on."""
+    return Sharing(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine has no tool for, by name; with REQUIRE_ALL=1 that fails."""
-    for item in items:
-        for place in TOGETHER:
-            if item.nodeid.startswith(place):
-                item.add_marker(pytest.mark.xdist_group(place))
     missing = {mark for mark, tool in NEEDED.items() if shutil.which(tool) is None}
     for item in items:
         for mark in missing & {marker.name for marker in item.iter_markers()}:

@@ -11,6 +11,7 @@ from sqlmodel import delete
 from models.home import Home
 from models.incident import IncidentRow, WatchRow
 from models.store import Store
+from models.store.growing import may_shrink, only_grows
 from models.store.schema import TABLES
 from tests.amends.machine.places import BEGAN, HOUR
 
@@ -96,8 +97,10 @@ class OnPostgresql(Ground):
         """Empty all tables: deleting a few rows is quicker than truncating so many tables."""
         store = Store.open(self._url)
         with store.begin() as tx:
+            may_shrink(tx.session.connection())
             for table in reversed(TABLES):
                 tx.session.execute(delete(table))
+            only_grows(tx.session.connection())
         settle(store)
         store.close()
         return self._url
