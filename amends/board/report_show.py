@@ -11,6 +11,7 @@ from amends import digest
 from amends.board.door import Door, Here
 from amends.board.render import render
 from amends.digest.listening import told
+from amends.pulse.themes import Themes
 from models.day import day_before, local_day
 from models.incident import IncidentRow, zone
 
@@ -37,8 +38,11 @@ def show(request: Request, place: Here, slug: str) -> Response:
     with place.store.read() as tx:
         row = tx.incidents.find(slug)
         key = row.id or 0
+        # Themes take longest to find, and aren't shown here.
         sheets = [
-            digest.build(digest.snapshot(tx, row, day, now, place.labels, truth=place.truth))
+            digest.build(
+                digest.snapshot(tx, row, day, now, place.labels, truth=place.truth, themes=Themes())
+            )
             for day in _days(row, now)
         ]
         acts = [
