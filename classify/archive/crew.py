@@ -37,6 +37,7 @@ def crew(scheduler: str | None, workers: int) -> Iterator[distributed.Client]:
             cluster = distributed.LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
                 dashboard_address=None, memory_limit=MEMORY, silence_logs=logging.CRITICAL,
+                preload=["classify.archive.deaf"],
             )  # fmt: skip
             where: Any = stack.enter_context(cluster)
         else:

@@ -28,7 +28,7 @@ SCHEMA = pa.schema(
 )
 """`score` is empty under none; `unsupported` says that the classifier can't read the language."""
 
-_HELD = 32 * 1024 * 1024
+_HELD = 16 * 1024 * 1024
 """Bytes of rows held before they are written."""
 
 _EPOCH = date(1970, 1, 1)

@@ -38,7 +38,7 @@ def archive(
     ] = 0,
     piece_mb: Annotated[
         int, typer.Option("--piece-mb", min=1, max=1024, help="How large a piece is cut.")
-    ] = 32,
+    ] = 16,
     as_: AsOption = As.table,
 ) -> None:
     """
