@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import uuid4
 
+import dask
 import distributed
 
 from classify.archive.keep import Note
@@ -17,6 +18,13 @@ from models.errors import SetupError
 
 MEMORY = "1GiB"
 """What a worker on this machine may take before it is ended and its piece tried again."""
+
+_BEFORE = "distributed.nanny.pre-spawn-environ"
+_MALLOC = {
+    f"{_BEFORE}.MALLOC_TRIM_THRESHOLD_": 128 * 1024 * 1024,
+    f"{_BEFORE}.MALLOC_MMAP_THRESHOLD_": 32 * 1024 * 1024,
+}
+"""By Dask's own 64 KiB a batch's memory goes back to the system after each; a quarter of the time did too."""
 
 _WAIT = 30
 """Seconds to wait for a scheduler, and for its first worker."""
@@ -34,6 +42,7 @@ def crew(scheduler: str | None, workers: int) -> Iterator[distributed.Client]:
     with ExitStack() as stack:
         if scheduler is None:
             logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            stack.enter_context(dask.config.set(_MALLOC))
             cluster = distributed.LocalCluster(
                 n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
                 dashboard_address=None, memory_limit=MEMORY, silence_logs=logging.CRITICAL,
@@ -86,7 +95,8 @@ def spread(
             failed.append((piece, _why(future)))
         ask()
     tried = len(client.get_events(topic))
-    return failed, tried - done - len(failed)
+    # A scheduler remembers so many events and no more.
+    return failed, max(0, tried - done - len(failed))
 
 
 def _try(piece: Piece, work: Work, topic: str) -> Note:

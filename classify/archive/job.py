@@ -36,7 +36,7 @@ def prepare(
     A folder that was begun keeps the size of its pieces. SetupError if there is nothing to score,
     or the folder holds something else than scores of this source by this classifier.
     """
-    src, dst = (place.fs.unstrip_protocol(place.root) for place in (source, dest))
+    src, dst = source.address, dest.address
     if f"{src}/".startswith(f"{dst}/") or f"{dst}/".startswith(f"{src}/"):
         message = "the output lies within the archive, or the archive within the output"
         raise SetupError(message, "name two folders that lie apart")

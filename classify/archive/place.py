@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from models.errors import SetupError
@@ -14,13 +14,20 @@ BEGUN = "_begun"
 
 NEEDED = ("dask", "distributed", "fsspec", "pyarrow")
 
+_PASSWORD = re.compile(r"://[^/?#@]*:[^/?#]*@([^/?#]*)")
+
 
 class Place:
-    """A folder, and what is done in it. Names are relative to it, with / between."""
+    """
+    A folder, and what is done in it. Names are relative to it, with / between.
+
+    `address` means the same wherever this is run.
+    """
 
     def __init__(self, url: str) -> None:
         """Find the storage; SetupError if there is none of that kind here."""
         from fsspec.core import url_to_fs
+        from fsspec.implementations.local import LocalFileSystem
 
         refuse_secrets(url)
         self.url = url
@@ -30,6 +37,8 @@ class Place:
             message = f"can't reach {url}: {error}"
             raise SetupError(message, "check the address, or install what it names") from error
         self.root = str(root).rstrip("/")
+        here = isinstance(self.fs, LocalFileSystem)
+        self.address = self.fs.unstrip_protocol(self.root) if here else url.rstrip("/")
 
     def sizes(self) -> dict[str, dict[str, Any]]:
         """Return what the storage says of each file below, by name, in order."""
@@ -80,12 +89,9 @@ def installed() -> None:
 
 
 def refuse_secrets(url: str) -> None:
-    """SetupError if an address holds a name or password: every user here could read it."""
-    try:
-        host = urlsplit(url).netloc
-    except ValueError:
-        return
-    if "@" in host:
-        message = f"the address of {host.rsplit('@', 1)[-1]} holds a name or a password"
+    """SetupError if an address holds a password: every user of this machine could read it."""
+    found = _PASSWORD.search(url)
+    if found:
+        message = f"the address of {found[1]} holds a password"
         remedy = "leave it out; put it where the storage's own settings are, or FSSPEC_… variables"
         raise SetupError(message, remedy)

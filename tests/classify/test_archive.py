@@ -252,9 +252,10 @@ def test_a_damaged_file_costs_itself_alone(
 
 def test_addresses_hold_no_secret() -> None:
     """Who lists this machine's programs would read it; so would whoever reads the message."""
-    with pytest.raises(SetupError) as refused:
-        Place("sftp://ana:hunter2@files.example/posts")
-    assert "hunter2" not in refused.value.message
+    for address in ("sftp://ana:hunter2@files.example/posts", "simplecache::s3://k:hunter2@ours/a"):
+        with pytest.raises(SetupError) as refused:
+            Place(address)
+        assert "hunter2" not in refused.value.message
 
 
 def test_output_and_archive_lie_apart(places: tuple[Place, Place], classifier: Classifier) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -24,7 +23,7 @@ def begin(home: Path, source: Path, dest: Path) -> subprocess.Popen[str]:
     words = [sys.executable, "-m", "amends", "--home", str(home), "classify", "archive",
              source.as_uri(), str(dest), "--workers", "2", "--as", "json"]  # fmt: skip
     pipe = subprocess.PIPE
-    return subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe, env={**os.environ})
+    return subprocess.Popen(words, text=True, stdout=pipe, stderr=pipe)
 
 
 def test_a_killed_worker_costs_its_piece_alone(tmp_path: Path, classifier: Classifier) -> None:
