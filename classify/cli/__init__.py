@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from classify.cli import ask, learn, look
+from classify.cli import archive, ask, learn, look
 
 app = typer.Typer(
     name="classify",
@@ -19,6 +19,7 @@ for command in (
     look.explain,
     look.evaluate,
     look.run,
+    archive.archive,
     ask.ask,
     ask.correct,
     ask.undo,
