@@ -27,7 +27,7 @@ NEW = {f"new {number}" for number in range(40)}
 CALLS = {"rename": 1, "link": 1, "fsync": 2, "unlink": 4, "fdatasync": 4, "mkdir": 5, "rmdir": 1}
 """The calls that change what is on disk, and every how many of them one run is killed."""
 
-SPARSE = 1 if FULL else 4
+SPARSE = 1 if FULL else 10
 """In the short form only every fourth of these is tried."""
 
 MOST = 30
