@@ -28,13 +28,15 @@ class Limits(NamedTuple):
     From where on another way is taken.
 
     So many items are looked through in no time; so many hits of words looked up one by one; so many
-    items passed by in search of words before all their hits are looked up instead, a few at a time.
+    items passed by in search of words before all their hits are looked up instead, a few at a time;
+    and so many of them without a single one.
     """
 
     items: int = 5_000
     hits: int = 10_000
-    passed: int = 8_000
+    passed: int = 12_000
     step: int = 1_000
+    in_vain: int = 2_000
 
 
 def steps(
@@ -82,6 +84,7 @@ def met(
         passed += len(batch)
         if len(found) >= most:
             break
-        if passed >= limits.passed:
+        # Words with many hits that none of the first steps has are said elsewhere in the queue alone.
+        if passed >= limits.passed or (not found and passed >= limits.in_vain):
             return None
     return found[:most]

@@ -22,6 +22,7 @@ LIMITS = (
     Limits(items=1, hits=500),
     Limits(items=1, hits=1, step=3),
     Limits(items=1, hits=1, passed=5, step=5),
+    Limits(items=1, hits=1, in_vain=2, step=2),
 )
 """As with many items: by the words' index, by a walk, by a walk that is given up."""
 
