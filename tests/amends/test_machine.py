@@ -16,10 +16,11 @@ from tests.amends.machine.boards import Boards
 from tests.amends.machine.collecting import Collecting
 from tests.amends.machine.ground import Ground, OnPostgresql, OnSqlite
 from tests.amends.machine.outside import Outside
-from tests.battery import FULL, Record, tell, times
+from tests.battery import FULL, Record, tell
 from tests.conftest import database
 
-EXAMPLES, STEPS = 300, 40
+EXAMPLES, SHORT, STEPS = 300, 15, 40
+"""Lives that are lived, in full and in the short form, and steps of each."""
 
 
 class Machine(Outside, Collecting, Boards):
@@ -53,7 +54,7 @@ def test_nothing_is_lost_nothing_comes_twice_and_all_time_is_accounted_for(
         return Machine(ground, tally)
 
     plan = settings(
-        max_examples=times(EXAMPLES), stateful_step_count=STEPS, deadline=None, print_blob=True,
+        max_examples=EXAMPLES if FULL else SHORT, stateful_step_count=STEPS, deadline=None, print_blob=True,
         suppress_health_check=list(HealthCheck), database=None, verbosity=Verbosity.normal,
     )  # fmt: skip
     run_state_machine_as_test(machine, settings=plan)
