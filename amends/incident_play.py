@@ -89,6 +89,8 @@ def noted(tx: Transaction, row: IncidentRow, script: Script, span: Span) -> None
                 incident_id=key, kind=act.kind, text=act.text, url=act.url, by=act.by, at=act.at,
                 recorded_at=act.at,
             ))  # fmt: skip
+            if act.status is not None:
+                course.moved(tx, row, act.status, by=act.by or "the demo", now=act.at)
     for one in script.campaigns:
         begins = one.announced_at or script.began
         if span.since <= begins < span.until:

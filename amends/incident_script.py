@@ -43,13 +43,14 @@ class ScriptWatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScriptAct(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the company says or does in the script."""
+    """Something the company says or does in the script, and how far the incident is from then on."""
 
     kind: str
     text: str
     at: datetime
     by: str | None = None
     url: str | None = None
+    status: str | None = None
 
 
 class ScriptCampaign(Terms, frozen=True, kw_only=True):

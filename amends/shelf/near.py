@@ -7,7 +7,7 @@ from math import log2
 
 import msgspec
 
-from amends.shelf.value import PRO_RATA, Precedent, ratio
+from amends.shelf.value import PRO_RATA, Precedent, ratio, rough
 from models.worth import PERCENT, worth_of
 
 UNKNOWN = 2.0
@@ -88,4 +88,6 @@ def _how(how: str, one: Precedent) -> tuple[float, str]:
 
 def _times(times: float, same: str, what: str) -> tuple[float, str]:
     far = min(abs(log2(times)), FARTHEST)
-    return far, same if 0.95 < times < 1.05 else f"{times:.2g} times {what}"
+    if 0.95 < times < 1.05:
+        return far, same
+    return far, f"{rough(times)} times {what}" if times > 1 else f"1/{rough(1 / times)} {what}"

@@ -111,6 +111,11 @@ def offers_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def rough(number: float) -> str:
+    """Return a number no finer than it is known: 0.66, 2.4, 151."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
+
+
 def ratio(one: Worth, other: Worth) -> float | None:
     """Return how many times the other an offer is; None if the two can't be compared."""
     money = set(SIGNS.values())

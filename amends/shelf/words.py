@@ -8,7 +8,7 @@ from statistics import median
 
 from amends.digest.words import length, several
 from amends.shelf.near import Proposal
-from amends.shelf.value import MONTH, PRO_RATA, Precedent, Scale, scale, scale_of
+from amends.shelf.value import MONTH, PRO_RATA, Precedent, Scale, rough, scale, scale_of
 
 
 def standing(proposal: Proposal, shelf: Sequence[Precedent]) -> list[str]:
@@ -43,8 +43,8 @@ def _stands(name: str, one: Scale, hours: float | None, times: Sequence[float]) 
 
 def _middle(times: Sequence[float], hours: float) -> str:
     middle = median(times)
-    return (f"The middle of them gave {middle:.2g} times the time lost; for {hours:g} h that is "
-            f"{middle * hours / MONTH * 100:.2g} %.")  # fmt: skip
+    return (f"The middle of them gave {rough(middle)} times the time lost; for {hours:g} h that is "
+            f"{rough(middle * hours / MONTH * 100)} %.")  # fmt: skip
 
 
 def told(one: Precedent) -> str:

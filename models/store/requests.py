@@ -35,6 +35,7 @@ FROM asked
 JOIN stretch ON asked.at >= stretch.since AND asked.at < stretch.until
 JOIN kind ON CASE WHEN kind.pattern = '' THEN asked.requested AND NOT asked.told
     ELSE asked.labels LIKE kind.pattern END
+WHERE asked.requested OR stretch.phase <> {PHASES.index("before")}
 GROUP BY stretch.phase, kind.label
 """  # noqa: S608  (our own words; values are numbers or bound)
 
@@ -73,7 +74,8 @@ class Requests:
         Count open posts by the phase they were written in and what they ask, in the order of both.
 
         The credit requests of a phase come first, then each label of `told`, then those of which none of
-        these tells more. A post without a time counts by when it was first seen, but in no stretch that
+        these tells more. Before any offer only requests count: nothing was there to be accepted, or late.
+        A post without a time counts by when it was first seen, but in no stretch that
         is asked for with `within`. Groups without any are left out.
         """
         kinds = {REQUEST: _pattern(REQUEST), **{name: _pattern(name) for name in told}}

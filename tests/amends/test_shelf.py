@@ -143,7 +143,7 @@ def test_another_incident_is_a_precedent(store: Store, tmp_path: Path) -> None:
         (Proposal(hours=70), "netflix-2008-08", "as long down"),
         (Proposal(how="form"), "xfinity-rule", "form too"),
         (Proposal(offers=("10 %",), hours=22, how="automatic"), "netflix-2008-03",
-         "0.5 times as much offered; 0.5 times as long down; automatic too"),
+         "1/2 as much offered; 1/2 as long down; automatic too"),
     ],
 )  # fmt: skip
 def test_nearest(proposal: Proposal, first: str, because: str) -> None:

@@ -137,6 +137,8 @@ def test_open_requests_are_counted_by_what_they_ask(store: Store) -> None:
     kept(store, watch, [a_post(author="ana", posted_at=NOW)], "praise", taken)
     kept(store, watch, [a_post(author="eve", posted_at=NOW)], REQUEST)
     kept(store, watch, [a_post(author="bo", posted_at=NOW)], "complaint")
+    # Before there was an offer nobody can have accepted it.
+    kept(store, watch, [a_post(author="bo", posted_at=NOW - HOUR)], taken)
     with store.begin() as tx:
         tx.campaigns.add(1, some(), "ana", NOW)
         tx.items.decide(1, [Seen(both[0], 0)], Verdict("follow"), "ana", NOW)
