@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.columns import to_micros
 from models.incident import IncidentRow
 from models.store import dialect
+from models.store.pulse import VOICE
 
 LONGEST = timedelta(days=21)
 """How long an incident is followed."""
@@ -27,7 +28,7 @@ FEWEST = 30
 """Voices in those hours, or in all, below which a share of them means nothing."""
 
 _HOUR = 3_600_000_000
-_VOICE = "COALESCE(post.source || ' ' || COALESCE(post.author_id, post.author), '#' || item.near)"
+_VOICE = f"COALESCE({VOICE}, '#' || item.near)"
 
 _SAID = f"""
 WITH window_ (incident_id, since, until) AS ({{WINDOWS}}), said AS (

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.columns import to_micros
 from models.coverage import Span
 from models.store import dialect
+from models.store.pulse import VOICE
 
 COMPLAINT = "complaint"
 THANKS = ("praise", "credit_accepted")
@@ -24,20 +25,19 @@ THANKS = ("praise", "credit_accepted")
 MOST = 200_000
 """Complaints whose next word is looked at, the latest."""
 
-_VOICE = "post.source || ' ' || COALESCE(post.author_id, post.author)"
 
 # What each voice said and the replies it got are one line of events, read without any join: both
 # databases sort it once by voice. A reply given before somebody first complained is none to that.
 _TOLD = f"""
 WITH event AS (
-    SELECT {_VOICE} AS voice, item.post_id AS id, item.posted_at AS at, 0 AS reply,
+    SELECT {VOICE} AS voice, item.post_id AS id, item.posted_at AS at, 0 AS reply,
         CASE WHEN item.labels LIKE ? THEN 1 ELSE 0 END AS complains,
         CASE WHEN {" OR ".join("item.labels LIKE ?" for _ in THANKS)} THEN 1 ELSE 0 END AS thanks
     FROM item JOIN post ON post.id = item.post_id
     WHERE item.incident_id = ? AND item.posted_at >= ? AND item.posted_at < ?
         AND COALESCE(post.author_id, post.author) IS NOT NULL
     UNION ALL
-    SELECT {_VOICE}, verdict.post_id, verdict.at, 1, 0, 0
+    SELECT {VOICE}, verdict.post_id, verdict.at, 1, 0, 0
     FROM verdict JOIN post ON post.id = verdict.post_id
     WHERE verdict.incident_id = ? AND verdict.decision = 'reply' AND verdict.undone_at IS NULL
         AND verdict.at < ? AND COALESCE(post.author_id, post.author) IS NOT NULL

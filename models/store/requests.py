@@ -12,19 +12,18 @@ from models.columns import from_micros, to_micros
 from models.coverage import Span
 from models.phase import PHASES, Course, Phase, Stretch, stretches
 from models.store import dialect
+from models.store.pulse import VOICE
 
 REQUEST = "credit_request"
 
 NOTHING_MORE = ""
 """Stands where a label would, for requests of which no label tells more."""
 
-AUTHOR = "post.source || ' ' || COALESCE(post.author_id, post.author)"
-
 _ASKED = f"""
 WITH stretch (phase, since, until) AS ({{STRETCHES}}), kind (label, pattern) AS ({{KINDS}}), asked AS (
     SELECT COALESCE(post.posted_at, post.first_seen) AS at, item.labels AS labels,
         post.first_seen AS seen, item.decision AS decision,
-        COALESCE({AUTHOR}, '#' || item.near) AS voice,
+        COALESCE({VOICE}, '#' || item.near) AS voice,
         item.labels LIKE ? AS requested, ({{TOLD}}) AS told
     FROM item JOIN post ON post.id = item.post_id
     WHERE item.incident_id = ? AND item.open AND (item.labels LIKE ? OR {{TOLD}}){{WITHIN}}

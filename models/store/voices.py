@@ -19,6 +19,7 @@ from models.columns import from_micros, to_micros
 from models.coverage import Span
 from models.day import day_window, local_day
 from models.store import dialect
+from models.store.pulse import VOICE
 
 COMPLAINT = "complaint"
 
@@ -27,15 +28,14 @@ MOST_DAYS = 1_000
 
 _DAY = 86_400_000_000
 
-_AUTHOR = "post.source || ' ' || COALESCE(post.author_id, post.author)"
 
 # What the classifier has read is an item, in the order of its time; the rest is what waits for it.
 _TOLD = f"""
     SELECT item.post_id AS id, {{DAY}} AS day, item.labels AS labels, item.near AS cluster,
-        {_AUTHOR} AS author
+        {VOICE} AS author
     FROM {{FROM}} item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND {{ITEM}}
     UNION ALL
-    SELECT post.id, {{DAY}}, ',', post.near, {_AUTHOR}
+    SELECT post.id, {{DAY}}, ',', post.near, {VOICE}
     FROM {{FROM}} post WHERE post.scored_by IS NULL AND NOT post.official AND {{POST}} AND EXISTS (
         SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
         AND NOT EXISTS (SELECT 1 FROM item WHERE item.incident_id = ? AND item.post_id = post.id)
