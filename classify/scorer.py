@@ -37,7 +37,7 @@ UNKNOWN = -1
 STRENGTH = 2.0
 """How closely the regression of words follows the examples, unless said otherwise."""
 
-OUTSIDE = 10
+OUTSIDE = 3
 """
 Of examples that have to do with none of its kind such a label learns from one in so many.
 
