@@ -24,7 +24,7 @@ READS = {
     "output list", "outbox list", "user list", "user token list", "monitor list", "monitor alerts",
     "monitor try", "audit show", "audit verify", "ingest sources", "classify labels", "classify score",
     "classify explain", "classify evaluate", "classify history", "classify corpus", "contradictions",
-    "symptoms", "recovery", "db show", "retention show",
+    "symptoms", "recovery", "db show", "retention show", "classify archive",
 }  # fmt: skip
 """Commands that change nothing."""
 
