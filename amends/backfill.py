@@ -6,13 +6,15 @@ Resumable anywhere, because each answer is kept with the request that goes on fr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from amends.ahead import LARGE, Brought, ahead, here, is_large_file
 from classify.classifier import Classifier
 from classify.tagging import tag_new
 from ingest.keep import keep
@@ -56,6 +58,13 @@ class Stretch(msgspec.Struct, kw_only=True):
     rejects: Path
     labels: frozenset[str] = frozenset()
     labels_by: str | None = None
+    large: int = LARGE
+
+    def bring(self, watch: Watch) -> Generator[Brought]:
+        """Yield what comes of a watch; a file of `large` bytes is read ahead."""
+        if self.source.name == "file" and is_large_file(watch, self.large):
+            return ahead(watch, self.source, self.classifier, self.clock)
+        return here(watch, self.source, self.asker, self.classifier, self.clock)
 
 
 def begin(
@@ -75,17 +84,20 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
     sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
     while True:
         wait = 0.0
-        for outcome in walk(watch, stretch.source, stretch.asker, stretch.clock, most=None):
-            _write_rejects(stretch.rejects, watch, outcome.answer)
-            # Labels of a file go in with its posts: what is read on from must be kept whole.
-            labels = partial(_put_labels, stretch, sofar, outcome.answer)
-            kept = keep(stretch.store, outcome, stretch.clock(), labels)
-            if outcome.answer is None or outcome.error is not None:
-                wait = _wait_of(outcome)
-            else:
-                wait = outcome.answer.wait if outcome.answer.more else 0.0
-                _count(stretch, sofar, outcome, outcome.answer, kept)
-                yield sofar
+        with closing(stretch.bring(watch)) as brings:
+            for outcome, posts, foresight in brings:
+                _write_rejects(stretch.rejects, watch, outcome.answer)
+                # Labels of a file go in with its posts: what is read on from must be kept whole.
+                labels = partial(_put_labels, stretch, sofar, outcome.answer)
+                kept = keep(stretch.store, outcome, stretch.clock(), labels, posts=posts)
+                if outcome.answer is None or outcome.error is not None:
+                    wait = _wait_of(outcome)
+                else:
+                    wait = outcome.answer.wait if outcome.answer.more else 0.0
+                    sofar.posts += len(posts)
+                    _count(sofar, outcome, outcome.answer, kept)
+                    sofar.tagged += tag_new(stretch.store, foresight, now=stretch.clock())
+                    yield sofar
         if wait <= SHORT:
             return
         until = stretch.clock() + timedelta(seconds=wait)
@@ -106,16 +118,14 @@ def _wait_of(outcome: Outcome) -> float:
     return max(error.retry_after, SHORT + 1)
 
 
-def _count(stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept) -> None:
+def _count(sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept) -> None:
     sofar.answers += 1
-    sofar.posts += len(answer.posts)
     sofar.new += kept.new
     sofar.rejected += len(answer.rejects)
     sofar.notes += [note for note in answer.notes if note not in sofar.notes]
     if outcome.response is not None:
         sofar.position = int(outcome.response.header("x-position") or 0)
         sofar.size = int(outcome.response.header("x-size") or answer.total or 0)
-    sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
 
 
 def _put_labels(

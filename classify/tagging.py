@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
-from classify.classifier import Classifier
 from models.store import Store
+from models.tag import Tag
 
 BATCH = 4_000
 """Posts scored and kept at a time."""
 
 
+class Tagger(Protocol):
+    """A classifier, or what has asked one before."""
+
+    @property
+    def by(self) -> str:
+        """Who its tags are by."""
+
+    def tag(self, posts: Sequence[tuple[int, str]]) -> tuple[list[Tag], list[int]]:
+        """Return the tags for (id, text) pairs, and the ids of the posts it can't read."""
+
+
 def tag_new(
     store: Store,
-    classifier: Classifier,
+    classifier: Tagger,
     *,
     now: datetime,
     batch: int = BATCH,

@@ -8,7 +8,7 @@ whatever is cut short is asked again, and nothing is skipped. Waiting long is wr
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,6 +18,7 @@ from models.budget import day_begins
 from models.errors import AmendsError, BudgetSpent, SetupError, SourceBusy
 from models.errors import SourceRefused as Refused
 from models.lease import Lease
+from models.ready import Ready, ready
 from models.store import Store, Transaction
 from models.store.posts import Kept
 
@@ -33,20 +34,25 @@ def keep(
     now: datetime,
     also: Callable[[Transaction, Kept], None] | None = None,
     lease: Lease | None = None,
+    posts: Sequence[Ready] | None = None,
 ) -> Kept:
     """
     Store one outcome, whole or not at all; `also` adds what must be kept together with it.
 
-    With a `lease` it is kept only if nobody has taken that over; else FencedOut.
+    With a `lease` it is kept only if nobody has taken that over; else FencedOut. `posts` are its
+    posts, where they were made ready before.
     """
     watch = outcome.watch
+    if posts is None:
+        # Before anybody has to wait for us.
+        posts = ready(outcome.answer.posts if outcome.answer is not None else ())
     with store.begin(refetchable=True) as tx:
         if lease is not None:
             tx.leases.renew(lease, now)
         kept = NOTHING
         if outcome.answer is not None:
             charges = day_begins(now) if outcome.charges else None
-            kept = tx.posts.add(watch, outcome.answer.posts, now, charges)
+            kept = tx.posts.keep(watch, posts, now, charges)
         if outcome.requests:
             tx.watches.spend(watch.id, outcome.requests, kept.charged, now)
         if outcome.sang is not None:

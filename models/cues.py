@@ -11,11 +11,15 @@ def _these(words: str) -> frozenset[str]:
 
 SPAN, NEAR = 8, 3
 STOPS = frozenset(".!?;")
-WORTH_A_LOOK = re.compile(
-    r"[%\u066a\uff05$\u20ac\u00a3\u00a2]|cent|percent|pct|free|worth|credit|\boff\b|refund|dollar|buck|euro"
-    r"|pound|pence|quid|\d\s?[cp]\b|usd|gbp| on us",
-    re.IGNORECASE,
-)
+_CUES = (*"%\u066a\uff05$\u20ac\u00a3\u00a2", "cent", "pct", "free", "worth", "credit", "refund", "dollar",
+         "buck", "euro", "pound", "pence", "quid", "usd", "gbp", " on us")  # fmt: skip
+_RARER_CUES = re.compile(r"\boff\b|\d\s?[cp]\b")
+
+
+def worth_a_look(folded: str) -> bool:
+    """Return whether a folded text may mention an offer at all; most don't, and this is quick."""
+    return any(cue in folded for cue in _CUES) or _RARER_CUES.search(folded) is not None
+
 
 CREDIT = _these(
     "off credit credits credited crediting refund refunds refunded rebate rebates rebated discount "

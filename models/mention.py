@@ -37,7 +37,7 @@ from models.cues import (
     TOLD,
     WHO_GIVES,
     WISH,
-    WORTH_A_LOOK,
+    worth_a_look,
 )
 from models.worth import (
     CENTS,
@@ -54,6 +54,8 @@ from models.worth import (
     tokens,
     worth,
 )
+
+_MAY_COUNT = frozenset(("a", "an", "another", "free", "extra", "half"))
 
 MOST = 8
 """Mentions that are kept of one post."""
@@ -84,7 +86,7 @@ class MentionRow(SQLModel, table=True):
 
 def mentions(text: str) -> list[Mention]:
     """Return what a text says was offered or asks for, each worth once, up to `MOST`."""
-    if WORTH_A_LOOK.search(text, 0, LONGEST) is None:
+    if not worth_a_look(text[:LONGEST].casefold()):
         return []
     said = tokens(text)
     found: dict[Worth, bool] = {}
@@ -107,7 +109,7 @@ def _found(said: list[str]) -> Iterator[_Seen]:
         if seen is not None:
             yield seen
     for at, word in enumerate(said):
-        if word in ("a", "an", "another", "free", "extra", "half"):
+        if word in _MAY_COUNT:
             seen = _a_thing(said, at)
             if seen is not None:
                 yield seen

@@ -115,11 +115,14 @@ def _name(author: str) -> str:
     return " ".join(["", *fold(author), ""])
 
 
-def line(text: str, author: str | None) -> str:
-    """Return the words of a post as they are kept."""
+def folded(text: str) -> str:
+    """Return a text's words in one line."""
     said = " ".join(fold(text))
-    if len(said) > LONGEST:
-        said = said[:LONGEST].rpartition(" ")[0]
+    return said if len(said) <= LONGEST else said[:LONGEST].rpartition(" ")[0]
+
+
+def line(said: str, author: str | None) -> str:
+    """Return the words of a post as they are kept: a folded text's, and its author's."""
     return f" {said} {BAR}{_name(author or '')}" if said else f" {BAR}{_name(author or '')}"
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from models.errors import SetupError
+from models.voice import without_addresses
 
 PERCENT, CENTS, PLAIN = "%", "cent", "?"
 """Units beside currencies and stretches; `?` is a number without one, as in “5 off”."""
@@ -36,7 +37,6 @@ _NAMES = (
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _WORDS = {word: value for value, word in enumerate(_NAMES.split())}
 _TEN = {word: 10 * value for value, word in enumerate(_TENS.split(), 2)}
-_ADDRESSES = re.compile(r"https?://\S+|www\.\S+|[@#]\w+", re.IGNORECASE)
 _TOKEN = re.compile(r"\d[\d.,\u2044]*|\.\d+|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]|_")
 _LONGEST_NUMBER = 9
 _SHOWN = {"USD": "$", "EUR": "€", "GBP": "£"}
@@ -85,17 +85,20 @@ def tokens(text: str) -> list[str]:
     """Return a text's numbers, words and signs, folded; addresses, handles and hashtags left out."""
     text = text[:LONGEST]
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)[:LONGEST]
-    return _TOKEN.findall(_ADDRESSES.sub(" ", plain).casefold().replace("’", "'").replace("٪", "%"))
+    said = without_addresses(plain).casefold()
+    return _TOKEN.findall(said.replace("’", "'").replace("٪", "%"))
 
 
 def quantities(said: list[str]) -> list[Quantity]:
     """Return the numbers of a text, in figures or in words, in order."""
     found, at = [], 0
     while at < len(said):
-        read = _figures(said[at]), at + 1
-        if said[at] in _WORDS or said[at] in _TEN:
-            read = _in_words(said, at)
-        value, end = read
+        word = said[at]
+        value, end = None, at + 1
+        if word in _WORDS or word in _TEN:
+            value, end = _in_words(said, at)
+        elif not word[0].isalpha():
+            value = _figures(word)
         if value is not None:
             found.append(Quantity(value, at, end))
         at = end

@@ -7,7 +7,7 @@ each page would cost seconds. What they mean is judged when somebody looks, sinc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -53,10 +53,10 @@ SELECT id, SUBSTR(text, 1, {LONGEST}) FROM post WHERE id > ? ORDER BY id LIMIT ?
 
 
 class Text(NamedTuple):
-    """A post's text, and whether the post is a new one."""
+    """What a post's text mentions, and whether the post is a new one."""
 
     post_id: int
-    text: str
+    mentions: Sequence[Mention]
     new: bool
 
 
@@ -71,7 +71,7 @@ class Mentions:
         connection = self._session.connection()
         every = list(texts)
         dialect.within(connection, _GONE, (), [one.post_id for one in every if not one.new])
-        dialect.many(connection, _NEW, _rows((one.post_id, one.text) for one in every))
+        dialect.many(connection, _NEW, _rows((one.post_id, one.mentions) for one in every))
 
     def of(self, incident_id: int, within: Span | None = None) -> Iterator[Heard]:
         """
@@ -104,11 +104,13 @@ def fill(connection: Connection) -> None:
     """Keep what all posts mention, where nothing is kept yet."""
     last = 0
     while found := dialect.rows(connection, _TEXTS, (last, dialect.BATCH)):
-        dialect.many(connection, _NEW, _rows(map(tuple, found)))
+        dialect.many(connection, _NEW, _rows((post_id, mentions(text)) for post_id, text in found))
         last = found[-1][0]
 
 
-def _rows(texts: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int, str, str, bool]]:
-    for post_id, text in texts:
-        for place, (one, asked) in enumerate(mentions(text)):
+def _rows(
+    said: Iterable[tuple[int, Sequence[Mention]]],
+) -> Iterator[tuple[int, int, str, str, bool]]:
+    for post_id, every in said:
+        for place, (one, asked) in enumerate(every):
             yield post_id, place, one.unit, str(one.amount), asked

@@ -6,25 +6,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import update
 from sqlmodel import Session, col
 
 from models.columns import from_micros, to_micros
 from models.errors import SetupError
 from models.incident import Watch
-from models.post import EARLIEST, Post, PostRow
+from models.post import Post, PostRow
+from models.ready import COLUMNS, Ready, ready
 from models.store import bulk, dialect
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
 from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
-from models.voice import near
-from models.words import line
 
-_FIELDS = msgspec.structs.fields(Post)
-_COLUMNS = [field.name for field in _FIELDS] + ["near", "first_seen"]
+_COLUMNS = [*COLUMNS, "first_seen"]
 _IDENTITY = ("source", "external_id")
 _FIXED = {*_IDENTITY, "first_seen"}
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
@@ -101,6 +98,12 @@ class Posts:
     def add(
         self, watch: Watch, posts: Sequence[Post], now: datetime, charges: datetime | None = None
     ) -> Kept:
+        """Keep a batch of posts, as `keep` does those made ready before."""
+        return self.keep(watch, ready(posts), now, charges)
+
+    def keep(
+        self, watch: Watch, posts: Sequence[Ready], now: datetime, charges: datetime | None = None
+    ) -> Kept:
         """
         Keep a batch of posts that `watch` saw at `now`; known ones are updated if newer.
 
@@ -116,7 +119,8 @@ class Posts:
             batch = Tombstones(self._session).living(posts[start : start + dialect.BATCH])
             known = self._find(batch)
             connection = self._session.connection()
-            rows = (_row(post, now) for post in batch)
+            at = to_micros(now)
+            rows = ((*post.values, at) for post in batch)
             bulk.upsert(connection, "post", _COLUMNS, rows, _NEWER, _IDENTITY)
             found = self._find(batch)
             new += len(found) - len(known)
@@ -124,10 +128,11 @@ class Posts:
             changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
             said = list(_said(batch, known, found))
             Words(self._session).put(
-                Spoken(one.post_id, line(post.text, post.author), new=one.new) for one, post in said
+                Spoken(one.post_id, post.words, new=one.new) for one, post in said
             )
-            Mentions(self._session).put(Text(one.post_id, post.text, one.new) for one, post in said)
-            at = to_micros(now)
+            Mentions(self._session).put(
+                Text(one.post_id, post.mentions, one.new) for one, post in said
+            )
             if charges is not None:
                 charged += self._charge(found.values(), to_micros(charges), at)
             dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
@@ -140,7 +145,7 @@ class Posts:
             dialect.many(connection, again, [(post_id,) for post_id in missing])
         return Kept(ids, new, charged)
 
-    def _find(self, posts: Sequence[Post]) -> dict[tuple[str, str], _Held]:
+    def _find(self, posts: Sequence[Ready]) -> dict[tuple[str, str], _Held]:
         """Return what is kept already."""
         by_source: dict[str, list[str]] = {}
         for post in posts:
@@ -197,48 +202,17 @@ class Posts:
 
 
 def _said(
-    posts: Sequence[Post],
+    posts: Sequence[Ready],
     known: Mapping[tuple[str, str], _Held],
     found: Mapping[tuple[str, str], _Held],
-) -> Iterator[tuple[_Written, Post]]:
+) -> Iterator[tuple[_Written, Ready]]:
     """Yield the posts that were written: new ones, and newer than what was kept."""
-    written: dict[tuple[str, str], tuple[tuple[int, int], Post]] = {}
+    written: dict[tuple[str, str], Ready] = {}
     for post in posts:
-        key, age = (post.source, post.external_id), (post.version, _as_of(post))
-        if age > written.get(key, ((-1, 0), post))[0]:
-            written[key] = age, post
-    for key, (_, post) in written.items():
+        other = written.get(post.key)
+        if other is None or post.age > other.age:
+            written[post.key] = post
+    for key, post in written.items():
         held, now = known.get(key), found[key]
         if held is None or held[3:] != now[3:]:
             yield _Written(now.post_id, new=held is None), post
-
-
-def _as_of(post: Post) -> int:
-    return to_micros(post.as_of or post.posted_at or EARLIEST)
-
-
-def _row(post: Post, now: datetime) -> tuple[object, ...]:
-    return (
-        post.source,
-        post.external_id,
-        post.text,
-        post.url,
-        post.author,
-        post.author_id,
-        post.author_followers,
-        None if post.posted_at is None else to_micros(post.posted_at),
-        _as_of(post),
-        post.version,
-        post.kind,
-        post.parent_id,
-        post.thread_id,
-        post.origin_id,
-        post.lang,
-        post.likes,
-        post.replies,
-        post.reposts,
-        post.views,
-        post.official,
-        near(post.text),
-        to_micros(now),
-    )

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models.columns import to_micros
 from models.errors import SetupError
 from models.marks import Marks
-from models.post import Post
+from models.ready import Ready
 from models.store import dialect
 from models.tombstone import Why
 
@@ -29,7 +29,7 @@ class Tombstones:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def living(self, posts: Sequence[Post]) -> Sequence[Post]:
+    def living(self, posts: Sequence[Ready]) -> Sequence[Ready]:
         """
         Return those of a batch of posts that have no tombstone.
 
@@ -43,8 +43,8 @@ class Tombstones:
         found = dialect.within(self._session.connection(), _FIND, (marks.name,), list(told))
         if not found:
             return posts
-        erased = {(told[mark].source, told[mark].external_id) for (mark,) in found}
-        return [post for post in posts if (post.source, post.external_id) not in erased]
+        erased = {told[mark].key for (mark,) in found}
+        return [post for post in posts if post.key not in erased]
 
     def put(self, marks: Marks, posts: Iterable[tuple[str, str]], why: Why, now: datetime) -> None:
         """Set tombstones for posts, given as (source, external id)."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models.store import bulk, dialect
-from models.words import line
+from models.words import folded, line
 
 _COLUMNS = ("post_id", "words")
 _CHANGED = "UPDATE words SET words = ? WHERE post_id = ? AND words <> ?"
@@ -65,7 +65,7 @@ def fill(connection: Connection) -> None:
     """Keep the words of all posts that have none."""
     last = 0
     while found := dialect.rows(connection, _MISSING, (last, dialect.BATCH)):
-        rows = [(post_id, line(text, author)) for post_id, text, author in found]
+        rows = [(post_id, line(folded(text), author)) for post_id, text, author in found]
         bulk.insert(connection, "words", _COLUMNS, rows)
         dialect.words_added(connection, rows)
         last = rows[-1][0]

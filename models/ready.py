@@ -1,0 +1,90 @@
+"""
+A post made ready: what the store keeps of it, worked out beforehand. Pure, so any process can do it.
+
+That is most of the work of keeping a post; done while others may write, or somewhere else altogether, it
+keeps nobody waiting for the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from models.columns import to_micros
+from models.mention import Mention, mentions
+from models.post import EARLIEST, Post
+from models.voice import near
+from models.words import folded, line
+
+COLUMNS = (*(field.name for field in msgspec.structs.fields(Post)), "near")
+"""Columns of a post, in the order of `Ready.values`."""
+
+
+class Ready(NamedTuple):
+    """
+    A post as the store takes it: the `values` of its columns, and what it says.
+
+    `age` is its version and when the source said so (microseconds since 1970): the greater one wins.
+    """
+
+    source: str
+    external_id: str
+    age: tuple[int, int]
+    values: tuple[Any, ...]
+    text: str
+    words: str
+    mentions: Sequence[Mention]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its identity."""
+        return self.source, self.external_id
+
+
+class _Gist(NamedTuple):
+    near: int
+    folded: str
+    mentions: Sequence[Mention]
+
+
+def ready(posts: Iterable[Post]) -> list[Ready]:
+    """Return a batch of posts made ready. What many say in the same words is worked out once."""
+    gists: dict[str, _Gist] = {}
+    found = []
+    for post in posts:
+        gist = gists.get(post.text)
+        if gist is None:
+            gist = gists[post.text] = _Gist(near(post.text), folded(post.text), mentions(post.text))
+        found.append(_ready(post, gist))
+    return found
+
+
+def _ready(post: Post, gist: _Gist) -> Ready:
+    as_of = to_micros(post.as_of or post.posted_at or EARLIEST)
+    values = (
+        post.source,
+        post.external_id,
+        post.text,
+        post.url,
+        post.author,
+        post.author_id,
+        post.author_followers,
+        None if post.posted_at is None else to_micros(post.posted_at),
+        as_of,
+        post.version,
+        post.kind,
+        post.parent_id,
+        post.thread_id,
+        post.origin_id,
+        post.lang,
+        post.likes,
+        post.replies,
+        post.reposts,
+        post.views,
+        post.official,
+        gist.near,
+    )
+    age, words = (post.version, as_of), line(gist.folded, post.author)
+    return Ready(post.source, post.external_id, age, values, post.text, words, gist.mentions)
