@@ -8,6 +8,7 @@ reads on by itself.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 import time
@@ -16,7 +17,7 @@ from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -26,6 +27,7 @@ from ingest.disk import Disk
 from ingest.source import Source
 from ingest.walk import Asker, Outcome, walk
 from models.incident import Watch
+from models.likeness import Sketch, sketches
 from models.ready import Ready, ready
 from models.tag import Tag
 
@@ -41,11 +43,12 @@ class Look(NamedTuple):
 
 
 class Brought(NamedTuple):
-    """An outcome, its posts made ready, and who tags them."""
+    """An outcome, its posts made ready, who tags them, and the sketches of their texts, if made."""
 
     outcome: Outcome
     posts: Sequence[Ready]
     tagger: Tagger
+    sketched: Mapping[str, Sketch]
 
 
 class Foresight:
@@ -85,7 +88,7 @@ def here(
     """Yield what comes of a watch, asked by this process."""
     for outcome in walk(watch, source, asker, clock, most=None):
         posts = outcome.answer.posts if outcome.answer is not None else ()
-        yield Brought(outcome, ready(posts), classifier)
+        yield Brought(outcome, ready(posts), classifier, {})
 
 
 def is_large_file(watch: Watch, least: int) -> bool:
@@ -108,19 +111,26 @@ def ahead(
     other.start()
     theirs.close()
     try:
-        while True:
-            outcome, posts, looks = mine.recv()
-            yield Brought(outcome, posts, Foresight(classifier, looks))
+        while (brought := _next(mine)) is not None:
+            outcome, posts, looks, sketched = brought
+            yield Brought(outcome, posts, Foresight(classifier, looks), sketched)
             if outcome.answer is None or outcome.answer.more is None:
                 return
             chain = msgspec.json.encode(outcome.answer.more).decode()
             watch = msgspec.structs.replace(watch, chain=chain)
-    except EOFError:
         with Disk() as disk:
             yield from here(watch, source, disk, classifier, clock)
     finally:
         mine.close()
         other.join()
+
+
+def _next(pipe: Connection) -> Any:
+    """Return what the other process hands on next; None if it was killed, be it in the middle of it."""
+    try:
+        return pipe.recv()
+    except (EOFError, OSError):
+        return None
 
 
 def _read(
@@ -129,14 +139,18 @@ def _read(
     """Read a file to its end, in a process of its own, and hand on what came of it."""
     # Who is interrupted is the one who writes; then nobody takes from us, and that ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What is there by now stays; to look through it for garbage again and again costs a tenth.
+    gc.freeze()
     since = time.monotonic()
 
     def clock() -> datetime:
         return began + timedelta(seconds=time.monotonic() - since)
 
     with suppress(BrokenPipeError), closing(pipe), Disk() as disk:
-        for outcome, posts, _ in here(watch, source, disk, classifier, clock):
-            pipe.send((_without_posts(outcome), posts, _looks(classifier, posts)))
+        for outcome, posts, *_ in here(watch, source, disk, classifier, clock):
+            texts = list(dict.fromkeys(post.text for post in posts))
+            sketched = dict(zip(texts, sketches(texts), strict=True))
+            pipe.send((_without_posts(outcome), posts, _looks(classifier, texts), sketched))
 
 
 def _without_posts(outcome: Outcome) -> Outcome:
@@ -147,8 +161,7 @@ def _without_posts(outcome: Outcome) -> Outcome:
     )
 
 
-def _looks(classifier: Classifier, posts: Sequence[Ready]) -> dict[str, Look]:
-    texts = list(dict.fromkeys(post.text for post in posts))
+def _looks(classifier: Classifier, texts: Sequence[str]) -> dict[str, Look]:
     tags, unread = classifier.tag(list(enumerate(texts)))
     labels: dict[int, list[tuple[str, float]]] = {}
     for tag in tags:

@@ -85,7 +85,7 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
     while True:
         wait = 0.0
         with closing(stretch.bring(watch)) as brings:
-            for outcome, posts, foresight in brings:
+            for outcome, posts, tagger, sketched in brings:
                 _write_rejects(stretch.rejects, watch, outcome.answer)
                 # Labels of a file go in with its posts: what is read on from must be kept whole.
                 labels = partial(_put_labels, stretch, sofar, outcome.answer)
@@ -96,7 +96,8 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
                     wait = outcome.answer.wait if outcome.answer.more else 0.0
                     sofar.posts += len(posts)
                     _count(sofar, outcome, outcome.answer, kept)
-                    sofar.tagged += tag_new(stretch.store, foresight, now=stretch.clock())
+                    now = stretch.clock()
+                    sofar.tagged += tag_new(stretch.store, tagger, now=now, sketched=sketched)
                     yield sofar
         if wait <= SHORT:
             return

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from models.likeness import Sketch
 from models.store import Store
 from models.tag import Tag
 
 BATCH = 4_000
 """Posts scored and kept at a time."""
+
+_NONE: Mapping[str, Sketch] = {}
 
 
 class Tagger(Protocol):
@@ -31,11 +34,13 @@ def tag_new(
     now: datetime,
     batch: int = BATCH,
     progress: Callable[[int], None] | None = None,
+    sketched: Mapping[str, Sketch] = _NONE,
 ) -> int:
     """
     Tag every post no classifier has looked at since its text last changed; return how many.
 
-    `progress` hears how many are done, after each batch. What is done is kept, so a run that is
+    `sketched` are those of their texts whose sketch was made before. `progress` hears how many are
+    done, after each batch. What is done is kept, so a run that is
     cut short goes on where it stopped.
     """
     done = 0
@@ -46,7 +51,10 @@ def tag_new(
             return done
         tags, unread = classifier.tag([(row.post_id, row.text) for row in rows])
         with store.begin(refetchable=True) as tx:
-            tx.tags.put_scored(rows, tags, by=classifier.by, at=now, unsupported=unread)
+            tx.tags.put_scored(
+                rows, tags, by=classifier.by, at=now, unsupported=unread,
+                sketched=sketched,
+            )  # fmt: skip
         done += len(rows)
         if progress is not None:
             progress(done)

@@ -31,6 +31,7 @@ BATCH = 4_000
 Numbers = NDArray[np.int64]
 
 _NOBODY: dict[int, int] = {}
+_NONE: Mapping[str, Sketch] = {}
 
 
 class Shelf(Protocol):
@@ -46,18 +47,27 @@ class Shelf(Protocol):
         """Put new texts there, and under which keys they are found: beside each key its text."""
 
 
-def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
+def gather(
+    texts: Mapping[int, str], shelf: Shelf, sketched: Mapping[str, Sketch] = _NONE
+) -> dict[int, int]:
     """
     Return for new texts, by fingerprint and in the order they came, the one each is a copy of.
 
-    One that is nobody's copy has its own fingerprint there, and stands for those that follow.
+    One that is nobody's copy has its own fingerprint there, and stands for those that follow. Texts
+    that were `sketched` before aren't sketched again.
     """
     found: dict[int, int] = {}
     names = list(texts)
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
-        found |= _gathered(batch, sketches([texts[name] for name in batch]), shelf)
+        found |= _gathered(batch, _sketches([texts[name] for name in batch], sketched), shelf)
     return found
+
+
+def _sketches(texts: Sequence[str], known: Mapping[str, Sketch]) -> list[Sketch]:
+    new = [text for text in texts if text not in known]
+    fresh = iter(sketches(new))
+    return [known[text] if text in known else next(fresh) for text in texts]
 
 
 def _gathered(names: Sequence[int], each: Sequence[Sketch], shelf: Shelf) -> dict[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import os
 import sys
@@ -163,6 +164,8 @@ def _bring(
             sleep=time.sleep, rejects=desk.home.rejects, labels_by=labels_by,
             labels=frozenset(label.name for label in desk.labels),
         )  # fmt: skip
+        # What is there by now stays; to look through it for garbage again and again costs a tenth.
+        gc.freeze()
         for wanted in rows:
             watch, _ = begin(store, wanted, "backfilled", by=desk.me, now=desk.now())
             try:

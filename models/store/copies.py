@@ -59,17 +59,23 @@ class Copies:
     def __init__(self, session: Session) -> None:
         self._connection = session.connection()
 
-    def take_in(self, posts: Sequence[Text]) -> None:
-        """Find what these posts are copies of, in every incident that saw them; known texts stay."""
+    def take_in(self, posts: Sequence[Text], sketched: Mapping[str, Sketch]) -> None:
+        """
+        Find what these posts are copies of, in every incident that saw them; known texts stay.
+
+        `sketched` are those of their texts whose sketch was made before.
+        """
         seen: dict[int, set[int]] = {}
         ids = [post.post_id for post in posts]
         for incident_id, post_id in dialect.within(self._connection, _INCIDENTS, (), ids):
             seen.setdefault(incident_id, set()).add(post_id)
         for incident_id, mine in sorted(seen.items()):
             texts = {post.near: post.text for post in posts if post.post_id in mine}
-            self._gather(incident_id, texts)
+            self._gather(incident_id, texts, sketched)
 
-    def _gather(self, incident_id: int, texts: Mapping[int, str]) -> None:
+    def _gather(
+        self, incident_id: int, texts: Mapping[int, str], sketched: Mapping[str, Sketch]
+    ) -> None:
         # Two at once would each take for new what the other has just begun with.
         dialect.alone(self._connection, "original")
         known = {
@@ -83,7 +89,7 @@ class Copies:
         # NumPy takes a tenth of a second to import; most commands find no new texts.
         from models.copies import gather
 
-        found = gather(fresh, Shelf(self._connection, incident_id))
+        found = gather(fresh, Shelf(self._connection, incident_id), sketched)
         clusters = self._clusters(incident_id, found)
         copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
         self._put(incident_id, copies, clusters)

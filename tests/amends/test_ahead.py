@@ -1,0 +1,121 @@
+"""A large file is read by a process of its own; what is kept of it is what one process keeps."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amends.backfill import Sofar, Stretch, backfill
+from classify.classifier import Classifier
+from classify.shelf import ready
+from ingest.disk import CHUNK, Disk
+from ingest.registry import all_sources
+from models.incident import Watch
+from models.store import Store
+from tests.factories import NOW, a_watch
+
+SMALL, LARGE = 1 << 40, 1
+
+KEPT = {
+    "post": "external_id, text, author, near, scored_by, unsupported",
+    "tag": "post_id, label, put, score, by",
+    "item": "post_id, near, labels, points",
+    "words": "post_id, words",
+    "mention": "post_id, place, unit, amount, asked",
+    "copied": "near, found, cluster",
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return a file of two answers: complaints, requests, copies, what nobody reads, no post."""
+    path = tmp_path / "posts.jsonl"
+    padding = "really " * 90
+    with path.open("w") as out:
+        for number in range(3_000):
+            said = ["where is my credit?", "give me 3 % off, still no discs", "заказ не пришёл"]
+            text = f"{said[number % 3]} {padding if number % 2 else ''} number {number // 4}"
+            out.write(json.dumps({"id": str(number), "text": text, "author": "cleo"}) + "\n")
+        out.write("no post\n")
+    assert path.stat().st_size > CHUNK
+    return path
+
+
+@contextmanager
+def reading(mould: Path, folder: Path, file: Path, trained: Path, large: int) -> Iterator[Any]:
+    """Open a store of its own, and begin to read the file into it."""
+    folder.mkdir()
+    shutil.copy(mould, folder / "amends.db")
+    classifier: Classifier = ready(trained, lambda _: None, now=NOW)
+    with closing(Store.open(f"sqlite:///{folder}/amends.db")) as store, Disk() as disk:
+        watch: Watch = a_watch(store, source="file", once=True, address=str(file))
+        stretch = Stretch(
+            store=store, source=all_sources()["file"], asker=disk, classifier=classifier,
+            clock=lambda: NOW, sleep=time.sleep, rejects=folder / "rejects.jsonl", large=large,
+        )  # fmt: skip
+        with closing(backfill(stretch, watch)) as steps:
+            yield steps, lambda: kept(store), folder / "rejects.jsonl"
+
+
+def kept(store: Store) -> dict[str, list[Any]]:
+    """Return all that came of the posts."""
+    with store.read() as tx:
+        run = tx.session.connection().exec_driver_sql
+        return {
+            table: sorted(map(repr, run(f"SELECT {columns} FROM {table}")))
+            for table, columns in KEPT.items()
+        }
+
+
+def last(steps: Iterator[Sofar]) -> Sofar:
+    """Return how it ended."""
+    *_, end = steps
+    return end
+
+
+def test_read_ahead_or_not_the_same_is_kept(
+    mould: Path, tmp_path: Path, file: Path, trained: Path
+) -> None:
+    """Posts, tags to the last digit, items, words, mentions, copies, rejects and counts."""
+    with reading(mould, tmp_path / "alone", file, trained, SMALL) as (steps, all_kept, rejects):
+        alone, one, said = last(steps), all_kept(), rejects.read_text()
+    with reading(mould, tmp_path / "ahead", file, trained, LARGE) as (steps, all_kept, rejects):
+        next(steps)
+        assert len(multiprocessing.active_children()) == 1, "another process reads"
+        ahead = last(steps)
+        assert (ahead, all_kept(), rejects.read_text()) == (alone, one, said)
+    assert (ahead.posts, ahead.new, ahead.tagged, ahead.rejected) == (3_000, 3_000, 3_000, 1)
+    assert all(one[table] for table in KEPT), "each of them was put to the test"
+    assert multiprocessing.active_children() == []
+
+
+def test_killed_the_other_process_is_not_missed(
+    mould: Path, tmp_path: Path, file: Path, trained: Path
+) -> None:
+    """Ours reads on from what it has kept: nothing lost, nothing read twice."""
+    with reading(mould, tmp_path / "killed", file, trained, LARGE) as (steps, all_kept, _):
+        first = next(steps).posts
+        assert 0 < first < 3_000
+        (other,) = multiprocessing.active_children()
+        other.kill()
+        end = last(steps)
+        assert (end.posts, end.new, end.tagged, end.rejected) == (3_000, 3_000, 3_000, 1)
+        assert len(all_kept()["post"]) == 3_000
+
+
+def test_cut_short_the_other_process_ends_with_ours(
+    mould: Path, tmp_path: Path, file: Path, trained: Path
+) -> None:
+    """Whoever stops reading leaves no process behind."""
+    with reading(mould, tmp_path / "cut", file, trained, LARGE) as (steps, _, _):
+        next(steps)
+        steps.close()
+        assert multiprocessing.active_children() == []
