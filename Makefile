@@ -36,8 +36,8 @@ fix: $(READY)         ## mend style, and write the generated documents anew
 	$(BIN)/ruff format -q .
 	$(BIN)/cog -r -P README.md
 
-bench: $(READY)       ## measure on this machine; EVAL=FILE judges on your own labelled posts
-	$(BIN)/python -m tests.bench --eval "$(EVAL)"
+bench: $(READY)       ## measure here, writes BENCHMARKS.md; EVAL=FILE to judge on, BESIDE=PYTHON with obsei, pandas
+	$(BIN)/python -m tests.bench --eval "$(EVAL)" --beside "$(BESIDE)"
 
 semantic: $(READY)    ## words' vectors from the packaged encoder, and what they bring
 	@$(BIN)/python -c "import torch" 2>/dev/null || \

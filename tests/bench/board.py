@@ -35,9 +35,9 @@ from models.store import Store
 from models.store.items import Seen, Verdict
 from models.store.queue import Sought
 from models.tag import Decision, Tag
-from tests.bench.corridor import WORDS
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+WORDS = "still no discs here in ohio and the stream is down again where is my credit thanks".split()
 DAYS = 3
 BATCH = 4_000
 TIMES = 30

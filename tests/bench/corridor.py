@@ -1,62 +1,34 @@
-"""The corridor from a file to stored and tagged, beside the way it is usually written first."""
+"""Where the corridor's time goes, from a file to stored and tagged, stage by stage and in a profile."""
 
 from __future__ import annotations
 
-import json
+import cProfile
+import pstats
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from amends.ahead import here
 from classify.classifier import Classifier
+from classify.examples import Examples, shipped
+from classify.labels import Labels
 from classify.tagging import tag_new
 from ingest.disk import Disk
 from ingest.keep import keep
 from ingest.registry import all_sources
-from ingest.walk import walk
 from models.incident import IncidentRow, WatchRow
-from models.post import Post
 from models.store import Store
-from models.tag import Tag
-from tests.bench.measure import medians
+from tests.bench.chatter import written
+from tests.bench.measure import Figures, medians
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-POSTS = 100_000
-NAIVE = 2_000
+POSTS = 50_000
 TIMES = 3
-WORDS = [
-    "still",
-    "no",
-    "discs",
-    "here",
-    "in",
-    "ohio",
-    "and",
-    "the",
-    "stream",
-    "is",
-    "down",
-    "again",
-    "where",
-    "is",
-    "my",
-    "credit",
-    "thanks",
-]
+TOP = 20
 
 
-def lines(count: int) -> Iterator[dict[str, str]]:
-    """Yield made-up posts of about a hundred characters."""
-    for number in range(count):
-        said = " ".join(WORDS[(number * 7 + place * place) % len(WORDS)] for place in range(18))
-        yield {
-            "id": str(number), "text": f"{said} {number}", "author": f"user{number % 5000}",
-            "created_at": "2026-03-04T10:00:00Z",
-        }  # fmt: skip
-
-
-def a_store(folder: str) -> tuple[Store, WatchRow]:
+def a_store(folder: str, file: Path) -> tuple[Store, WatchRow]:
     """Return an empty store with one watch."""
     store = Store.open(f"sqlite:///{folder}/amends.db")
     with store.begin() as tx:
@@ -64,62 +36,71 @@ def a_store(folder: str) -> tuple[Store, WatchRow]:
         tx.incidents.add(row)
         watch, _ = tx.watches.add(
             WatchRow(incident_id=row.id or 0, key="", source="file", once=True,
-                     address=f"{folder}/posts.jsonl", created_at=NOW)
+                     address=str(file), created_at=NOW)
         )  # fmt: skip
     return store, watch
 
 
-def corridor(classifier: Classifier) -> dict[str, float]:
-    """Return the seconds of each stage for POSTS posts from a file to stored and tagged."""
-    with tempfile.TemporaryDirectory() as folder:
-        with Path(folder, "posts.jsonl").open("w") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines(POSTS))
-        store, row = a_store(folder)
-        spent = {"read": 0.0, "store": 0.0, "tag": 0.0}
-        before = time.perf_counter()
-        for outcome in walk(row.as_watch(), all_sources()["file"], Disk(), lambda: NOW, most=None):
-            read = time.perf_counter()
-            keep(store, outcome, NOW)
-            stored = time.perf_counter()
-            tag_new(store, classifier, now=NOW)
-            tagged = time.perf_counter()
-            spent["read"] += read - before
-            spent["store"] += stored - read
-            spent["tag"] += tagged - stored
+def corridor(classifier: Classifier, file: Path, folder: str) -> Figures:
+    """Return the CPU seconds of each stage from a file to stored and tagged, in one process."""
+    store, row = a_store(folder, file)
+    spent = {"read and make ready": 0.0, "keep": 0.0, "tag": 0.0}
+    before = time.process_time()
+    with Disk() as disk:
+        brings = here(row.as_watch(), all_sources()["file"], disk, classifier, lambda: NOW)
+        for outcome, posts, tagger, _ in brings:
+            brought = time.process_time()
+            keep(store, outcome, NOW, posts=posts)
+            kept = time.process_time()
+            tag_new(store, tagger, now=NOW)
+            tagged = time.process_time()
+            for name, seconds in zip(spent, (brought - before, kept - brought, tagged - kept),
+                                     strict=True):  # fmt: skip
+                spent[name] += seconds
             before = tagged
-        store.close()
+    store.close()
     return spent
 
 
-def naive(classifier: Classifier) -> float:
-    """Return the seconds for NAIVE posts, one by one, as it is usually written first."""
-    with tempfile.TemporaryDirectory() as folder:
-        store, row = a_store(folder)
-        watch = row.as_watch()
-        began = time.perf_counter()
-        for line in lines(NAIVE):
-            post = Post(source="file", external_id=line["id"], text=line["text"], posted_at=NOW)
-            score = classifier.scores([post.text])[0]
-            with store.begin(refetchable=True) as tx:
-                kept = tx.posts.add(watch, [post], NOW)
-                post_id = kept.ids["file", line["id"]]
-                tx.tags.put(
-                    [Tag(post_id=post_id, label="complaint", by="bench", score=score[0])], NOW
-                )
-        store.close()
-        return time.perf_counter() - began
+def profiled(classifier: Classifier, file: Path, folder: str) -> list[str]:
+    """Return where the time goes, by function, as lines of Markdown."""
+    profile = cProfile.Profile()
+    profile.runcall(corridor, classifier, file, folder)
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]  # it has no types
+    total = sum(own for _, _, own, _, _ in stats.values())
+    lines = ["| function | share of all, itself | calls |", "|---|---:|---:|"]
+    for (file_, _, name), (_, calls, own, _, _) in sorted(
+        stats.items(), key=lambda one: -one[1][2]
+    )[:TOP]:
+        where = "/".join(Path(file_).parts[-2:]) if file_ != "~" else "built in"
+        lines.append(f"| `{name}` ({where}) | {own / total:.0%} | {calls:,} |")
+    return lines
 
 
-def bench(classifier: Classifier) -> None:
+def main() -> None:
     """Measure, and print what was measured."""
-    spent = medians(lambda: corridor(classifier), TIMES)
-    whole = sum(spent.values())
-    one_by_one = medians(lambda: {"naive": naive(classifier)}, TIMES)["naive"]
-    print(
-        f"file to stored and tagged: {POSTS / whole:,.0f} posts/s ({POSTS:,} posts, median of {TIMES})"
-    )
-    for stage, seconds in spent.items():
-        print(f"  {stage}: {seconds / whole:.0%} ({POSTS / seconds:,.0f} posts/s)")
-    print(
-        f"one by one: {NAIVE / one_by_one:,.0f} posts/s; ours is {POSTS / whole / (NAIVE / one_by_one):.0f} times that"
-    )
+    labels = Labels.load()
+    classifier = Classifier.train(labels, Examples(shipped(labels), labels))
+    with tempfile.TemporaryDirectory() as base:
+        file = written(Path(base, "posts.jsonl"), POSTS)
+        turns = iter(range(TIMES + 1))
+
+        def fresh() -> str:
+            folder = Path(base, str(next(turns)))
+            folder.mkdir()
+            return str(folder)
+
+        spent = medians(lambda: corridor(classifier, file, fresh()), TIMES)
+        whole = sum(spent.values())
+        print(f"{POSTS:,} posts in one process, CPU seconds, medians of {TIMES}:\n")
+        print("| stage | share | posts/s by itself |")
+        print("|---|---:|---:|")
+        for stage, seconds in spent.items():
+            print(f"| {stage} | {seconds / whole:.0%} | {POSTS / seconds:,.0f} |")
+        print(f"| all | 100% | {POSTS / whole:,.0f} |")
+        print("\nWith a profiler, which slows what calls much more than what calls little:\n")
+        print("\n".join(profiled(classifier, file, fresh())))
+
+
+if __name__ == "__main__":
+    main()

@@ -113,7 +113,7 @@ async def crowd(url: str, people: int, seconds: float, store: Store, folder: Pat
     took: dict[str, list[float]] = {}
     limits = httpx.Limits(max_connections=3 * people)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
-        await _answers(client)
+        await answers(client)
         for path in LOOKS:
             await client.get(path)
         until = time.monotonic() + seconds
@@ -132,7 +132,8 @@ async def crowd(url: str, people: int, seconds: float, store: Store, folder: Pat
           f" median {_at(seen, 0.5):,.0f}, slowest {_at(seen, 1):,.0f}")  # fmt: skip
 
 
-async def _answers(client: httpx.AsyncClient) -> None:
+async def answers(client: httpx.AsyncClient) -> None:
+    """Wait until a board answers."""
     for _ in range(100):
         try:
             await client.get("/healthz")

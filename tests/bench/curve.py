@@ -8,15 +8,19 @@ trained on the file alone reaches in ten folds.
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 from scipy.sparse import vstack
 from scipy.special import expit
 
 from classify.ask import spread
 from classify.corrections import WEIGHT
-from classify.examples import Examples
+from classify.examples import Examples, shipped
 from classify.features import Features
+from classify.labels import Labels
 from tests.bench.measure import Scores, aucs, average_precisions, odds, shown
+from tests.bench.scoring import judged_on
 
 STEPS = (0, 50, 100, 200, 400)
 SPLITS = 50
@@ -77,3 +81,16 @@ def in_domain(judged: Examples) -> Scores:
         taught = (rest, judged.truth[~out], np.ones(int((~out).sum())))
         said[out] = odds(features.transform(texts[out].tolist()), taught)
     return said
+
+
+def main() -> None:
+    """Measure, and print what was measured."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--eval", default="")
+    labels = Labels.load()
+    judged, called = judged_on(asked.parse_args().eval, labels)
+    bench(Examples(shipped(labels), labels), judged, called)
+
+
+if __name__ == "__main__":
+    main()

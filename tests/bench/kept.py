@@ -21,7 +21,8 @@ from models.incident import IncidentRow, Watch, WatchRow
 from models.post import Post
 from models.store import Store, dialect
 from models.tag import Tag
-from tests.bench.corridor import NOW, WORDS, lines
+from tests.bench.chatter import lines
+from tests.bench.corridor import NOW
 from tests.bench.measure import Figures, medians
 
 POSTS = 100_000
@@ -30,14 +31,12 @@ LABELS = ("complaint", "praise", "credit_request")
 
 
 def said(count: int) -> list[Post]:
-    """Return made-up posts, a fifth of them with the words of another."""
-    drawn = random.Random(881)
-    found = []
-    for line in lines(count):
-        text = line["text"] if drawn.random() < 0.8 else " ".join(WORDS)
-        found.append(Post(source="bench", external_id=line["id"], text=text,
-                          author=line["author"], posted_at=NOW, as_of=NOW))  # fmt: skip
-    return found
+    """Return made-up posts."""
+    return [
+        Post(source="bench", external_id=line["id"], text=line["text"], author=line["author"],
+             posted_at=NOW, as_of=NOW)
+        for line in lines(count)
+    ]  # fmt: skip
 
 
 def a_watch(store: Store) -> Watch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import statistics
 import tempfile
@@ -15,12 +16,14 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
-from sklearn.pipeline import make_pipeline, make_union
+from sklearn.pipeline import Pipeline, make_pipeline, make_union
 from textblob import TextBlob
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from classify.classifier import Classifier
-from classify.examples import Examples
+from classify.examples import CORPUS, Examples, read, shipped
+from classify.labels import Labels
+from classify.tables import read as read_table
 from tests.bench.measure import aucs, shown
 
 Scores = NDArray[np.float64]
@@ -51,6 +54,14 @@ def stock(corpus: Examples) -> Way:
     fitted = make_pipeline(features, OneVsRestClassifier(regression))
     fitted.fit(list(corpus.texts), corpus.truth)
     return fitted.predict_proba
+
+
+def words_only(corpus: Examples) -> Pipeline:
+    """What a first try looks like: words and pairs, one regression a label."""
+    features = TfidfVectorizer(ngram_range=(1, 2), min_df=2)
+    regression = LogisticRegression(class_weight="balanced", solver="liblinear")
+    truth = (corpus.truth[:, :3] == 1).astype(int)
+    return make_pipeline(features, OneVsRestClassifier(regression)).fit(list(corpus.texts), truth)
 
 
 def vader() -> Way:
@@ -134,3 +145,27 @@ def bench(classifier: Classifier, corpus: Examples, judged: Examples, called: st
         print(
             f"| {name} | {middle[name]:,.0f} | {middle['Amends'] / middle[name]:.1f} x | {found} |"
         )
+
+
+def judged_on(path: str, labels: Labels) -> tuple[Examples, str]:
+    """Return the examples to judge on, and what they are called: a file's, or the hard set."""
+    if not path:
+        hard = read(sorted((CORPUS / "hard").glob("*.jsonl")), labels)
+        return Examples(hard, labels), "on the hard set"
+    return Examples(
+        read_table(Path(path), known=labels.names).rows, labels
+    ), f"on {Path(path).name}"
+
+
+def main() -> None:
+    """Measure, and print what was measured."""
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--eval", default="")
+    labels = Labels.load()
+    corpus = Examples(shipped(labels), labels)
+    judged, called = judged_on(asked.parse_args().eval, labels)
+    bench(Classifier.train(labels, corpus), corpus, judged, called)
+
+
+if __name__ == "__main__":
+    main()
