@@ -37,7 +37,25 @@ from models.store.queue import Sought
 from models.tag import Decision, Tag
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
-WORDS = "still no discs here in ohio and the stream is down again where is my credit thanks".split()
+WORDS = [
+    "still",
+    "no",
+    "discs",
+    "here",
+    "in",
+    "ohio",
+    "and",
+    "the",
+    "stream",
+    "is",
+    "down",
+    "again",
+    "where",
+    "is",
+    "my",
+    "credit",
+    "thanks",
+]
 DAYS = 3
 BATCH = 4_000
 TIMES = 30
