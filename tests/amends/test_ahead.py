@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
     with path.open("w") as out:
         for number in range(3_000):
             said = ["where is my credit?", "give me 3 % off, still no discs", "заказ не пришёл"]
-            text = f"{said[number % 3]} {padding if number % 2 else ''} number {number // 4}"
+            text = f"{said[number % 3]} {padding if number % 2 else ''} number {number // 8}"
             out.write(json.dumps({"id": str(number), "text": text, "author": "cleo"}) + "\n")
         out.write("no post\n")
     assert path.stat().st_size > CHUNK
