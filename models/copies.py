@@ -55,9 +55,18 @@ def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
     found: dict[int, int] = {}
     names = list(texts)
     for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        found |= _gathered(batch, sketches([texts[name] for name in batch]), shelf)
+        found |= gathered(drawn({name: texts[name] for name in names[start : start + BATCH]}), shelf)
     return found
+
+
+def drawn(texts: Mapping[int, str]) -> dict[int, Sketch]:
+    """Return the sketches of a batch of texts, by fingerprint: what takes long and needs no shelf."""
+    return dict(zip(texts, sketches(list(texts.values())), strict=True))
+
+
+def gathered(batch: Mapping[int, Sketch], shelf: Shelf) -> dict[int, int]:
+    """Return for a batch of sketches what `gather` does for their texts."""
+    return _gathered(list(batch), list(batch.values()), shelf)
 
 
 def _gathered(names: Sequence[int], each: Sequence[Sketch], shelf: Shelf) -> dict[int, int]:

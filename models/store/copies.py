@@ -70,23 +70,30 @@ class Copies:
             self._gather(incident_id, texts)
 
     def _gather(self, incident_id: int, texts: Mapping[int, str]) -> None:
+        fresh = self._fresh(incident_id, texts)
+        if not fresh:
+            return
+        # NumPy takes a tenth of a second to import; most commands find no new texts.
+        from models.copies import drawn, gathered
+
+        # What takes long goes first, for from then on others wait.
+        sketches = drawn(fresh)
         # Two at once would each take for new what the other has just begun with.
         dialect.alone(self._connection, "original")
+        still = self._fresh(incident_id, fresh)
+        shelf = Shelf(self._connection, incident_id)
+        found = gathered({near: sketches[near] for near in still}, shelf)
+        clusters = self._clusters(incident_id, found)
+        copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
+        self._put(incident_id, copies, clusters)
+
+    def _fresh(self, incident_id: int, texts: Mapping[int, str]) -> dict[int, str]:
         known = {
             row[0]
             for sql in (_ORIGINALS, _COPIED)
             for row in dialect.within(self._connection, sql, (incident_id,), sorted(texts))
         }
-        fresh = {near: text for near, text in texts.items() if near not in known}
-        if not fresh:
-            return
-        # NumPy takes a tenth of a second to import; most commands find no new texts.
-        from models.copies import gather
-
-        found = gather(fresh, Shelf(self._connection, incident_id))
-        clusters = self._clusters(incident_id, found)
-        copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
-        self._put(incident_id, copies, clusters)
+        return {near: text for near, text in texts.items() if near not in known}
 
     def settle(self, incident_id: int, found: Mapping[int, int]) -> dict[int, int]:
         """Put texts, each with its original, where people now say they belong; return the clusters."""
@@ -108,7 +115,7 @@ class Copies:
 
 
 class Shelf:
-    """The originals of one incident, as `gather` asks for them."""
+    """The originals of one incident, as `gathered` asks for them."""
 
     def __init__(self, connection: Connection, incident_id: int) -> None:
         self._connection, self._incident_id = connection, incident_id
