@@ -20,6 +20,7 @@ from ingest.source import Answer, Reject, Source
 from ingest.walk import SHORT, Asker, Outcome, walk
 from models.errors import SetupError, SourceBusy
 from models.incident import Watch, WatchRow
+from models.lease import Lease
 from models.store import Store, Transaction
 from models.store.posts import Kept
 from models.tag import Tag
@@ -42,6 +43,8 @@ class Sofar(msgspec.Struct, kw_only=True):
     notes: list[str] = []
     waiting: str = ""
     resumed: bool = False
+    wait: float = 0.0
+    more: bool = True
 
 
 class Stretch(msgspec.Struct, kw_only=True):
@@ -74,27 +77,48 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
     sofar = Sofar(resumed=watch.chain is not None)
     sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
     while True:
-        wait = 0.0
-        for outcome in walk(watch, stretch.source, stretch.asker, stretch.clock, most=None):
-            _write_rejects(stretch.rejects, watch, outcome.answer)
-            # Labels of a file go in with its posts: what is read on from must be kept whole.
-            labels = partial(_put_labels, stretch, sofar, outcome.answer)
-            kept = keep(stretch.store, outcome, stretch.clock(), labels)
-            if outcome.answer is None or outcome.error is not None:
-                wait = _wait_of(outcome)
-            else:
-                wait = outcome.answer.wait if outcome.answer.more else 0.0
-                _count(stretch, sofar, outcome, outcome.answer, kept)
-                yield sofar
-        if wait <= SHORT:
+        for _ in bring(stretch, watch, sofar):
+            sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
+            yield sofar
+        if sofar.wait <= SHORT:
             return
-        until = stretch.clock() + timedelta(seconds=wait)
+        until = stretch.clock() + timedelta(seconds=sofar.wait)
         sofar.waiting = f"{stretch.source.name} asks to be left alone until {until:%H:%M:%S} UTC"
         yield sofar
-        stretch.sleep(wait)
+        stretch.sleep(sofar.wait)
         sofar.waiting = ""
         with stretch.store.read() as tx:
             watch = tx.watches.get(watch.id).as_watch()
+
+
+def bring(
+    stretch: Stretch,
+    watch: Watch,
+    sofar: Sofar,
+    lease: Lease | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Iterator[Kept]:
+    """
+    Ask and keep, and tag nothing; yields what was kept of each answer.
+
+    Up to the end of the stretch, or until `goes_on` says no, or the source asks to be left alone for
+    `sofar.wait` seconds; `sofar.more` says whether there is more to come.
+    """
+    sofar.wait, sofar.more = 0.0, True
+    for outcome in walk(watch, stretch.source, stretch.asker, stretch.clock, most=None):
+        _write_rejects(stretch.rejects, watch, outcome.answer)
+        # Labels of a file go in with its posts: what is read on from must be kept whole.
+        labels = partial(_put_labels, stretch, sofar, outcome.answer)
+        kept = keep(stretch.store, outcome, stretch.clock(), labels, lease)
+        if outcome.answer is None or outcome.error is not None:
+            sofar.wait = _wait_of(outcome)
+            return
+        sofar.more = outcome.answer.more is not None
+        sofar.wait = outcome.answer.wait if sofar.more else 0.0
+        _count(sofar, outcome, outcome.answer, kept)
+        yield kept
+        if not goes_on():
+            return
 
 
 def _wait_of(outcome: Outcome) -> float:
@@ -106,7 +130,7 @@ def _wait_of(outcome: Outcome) -> float:
     return max(error.retry_after, SHORT + 1)
 
 
-def _count(stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept) -> None:
+def _count(sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept) -> None:
     sofar.answers += 1
     sofar.posts += len(answer.posts)
     sofar.new += kept.new
@@ -115,7 +139,6 @@ def _count(stretch: Stretch, sofar: Sofar, outcome: Outcome, answer: Answer, kep
     if outcome.response is not None:
         sofar.position = int(outcome.response.header("x-position") or 0)
         sofar.size = int(outcome.response.header("x-size") or answer.total or 0)
-    sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
 
 
 def _put_labels(

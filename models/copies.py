@@ -55,7 +55,9 @@ def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
     found: dict[int, int] = {}
     names = list(texts)
     for start in range(0, len(names), BATCH):
-        found |= gathered(drawn({name: texts[name] for name in names[start : start + BATCH]}), shelf)
+        found |= gathered(
+            drawn({name: texts[name] for name in names[start : start + BATCH]}), shelf
+        )
     return found
 
 

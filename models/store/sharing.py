@@ -45,5 +45,10 @@ def words_of(engine: Engine) -> dict[str, Any] | None:
     """Return how psycopg is told to connect to a database; None if that is SQLite."""
     if engine.dialect.name == "sqlite":
         return None
-    words: dict[str, Any] = engine.dialect.create_connect_args(engine.url)[1]
-    return words
+    return dict(engine.dialect.create_connect_args(engine.url)[1])
+
+
+def apply(connection: Connection, script: str) -> None:
+    """Run a script of many statements as PostgreSQL reads it, as a part of the transaction."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(script)
