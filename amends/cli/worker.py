@@ -38,32 +38,33 @@ def worker(
         from amends.workers.work import Worker
 
         with desk.open_asker() as asker:
-            hands = _hands(desk, store, asker)
+            mine = hands(desk, store, asker)
             machine = platform.node()
             outputs = (desk.home.path / "outputs.toml").exists()
             desk.say(f"at work on {machine}, {jobs} jobs at a time; Ctrl-C ends it")
             if not outputs:
                 desk.say("this home has no outputs.toml, so what is to be sent is left to others")
-            Worker(hands, machine, jobs, outputs=outputs).run()
+            Worker(mine, machine, jobs, outputs=outputs).run()
     desk.say("stopped; what came in is kept")
 
 
 def refuse_without(store: Store) -> None:
     """Refuse where there is no PostgreSQL, or no procrastinate."""
-    from importlib.util import find_spec
-
     from models.errors import SetupError
     from models.store.sharing import words_of
 
     if words_of(store.engine) is None:
         message = "workers share a PostgreSQL, and this home keeps its posts in SQLite"
         raise SetupError(message, "amends run INCIDENT, or amends db move first")
-    if find_spec("procrastinate") is None:
+    try:
+        import procrastinate  # noqa: F401
+    except ImportError:
         message = "workers need procrastinate, which isn't installed"
-        raise SetupError(message, "pip install 'amends[workers]'")
+        raise SetupError(message, "pip install 'amends[workers]'") from None
 
 
-def _hands(desk: Desk, store: Store, asker: Asker) -> Hands:
+def hands(desk: Desk, store: Store, asker: Asker) -> Hands:
+    """Return what a worker works with."""
     from amends.rounds import Besides
     from amends.workers.jobs import Hands
 

@@ -222,7 +222,8 @@ class Jobs:
             except FencedOut as error:
                 self._hands.say(error.message)
             except ConnectorException as error:
-                self._hands.say(f"trouble: the database refused: {error.__cause__}; trying again")
+                why = str(error.__cause__).strip().split("\n")[0]
+                self._hands.say(f"trouble: the database refused: {why}; trying again")
                 raise
             except AmendsError as error:
                 self._hands.say(f"trouble: {error.message}: {error.remedy}")

@@ -112,7 +112,8 @@ class Worker:
 
     def _gone(self, error: Exception) -> None:
         if not self._away:
-            why = error.message if isinstance(error, StoreError) else error.__cause__ or error
+            said = error.message if isinstance(error, StoreError) else str(error.__cause__ or error)
+            why = said.strip().split("\n")[0]
             self._hands.say(f"trouble: the database is gone ({why}); waiting until it is back")
         self._away = True
 
