@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import sys
@@ -12,9 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from procrastinate import SyncPsycopgConnector
+from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 
-from amends.workers.line import line, put_backfill
+from amends.workers.line import line, put, put_backfill
 from amends.workers.tables import make_ready
 from models.incident import WatchRow
 from models.store import Store
@@ -192,6 +193,28 @@ def test_a_run_and_workers_stand_by_for_each_other(
         held.holder, held.token = "a worker", held.token + 1
     ours = amends("run", "discs-late", "--once", AMENDS_DATABASE_URL=url)
     assert ours.code == 0 and "a worker is collecting for discs-late; standing by" in ours.err
+
+
+def test_a_job_that_stands_in_line_already_is_not_put_back(store: Store) -> None:
+    """Else its lock would stay with a worker that is gone, and it would never be done."""
+    make_ready(store)
+    make_ready(store)
+    words = words_of(store.engine)
+
+    async def scene(other: App) -> list[str]:
+        async with line(PsycopgConnector(kwargs=words, min_size=1)).open_async() as app:
+            jobs = app.job_manager
+            put(other, "tag", "tag 7", stretch=7)
+            await jobs.fetch_job(None, await jobs.register_worker())
+            put(other, "tag", "tag 7", stretch=7)
+            put(other, "tag", "tag 7", stretch=7)
+            await asyncio.sleep(0.05)
+            for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=0.01):
+                await jobs.retry_job(job)
+            return [str(job.status) for job in await jobs.list_jobs_async()]
+
+    with line(SyncPsycopgConnector(kwargs=words, min_size=1)).open() as other:
+        assert asyncio.run(scene(other)) == ["todo"]
 
 
 def test_without_postgresql_or_procrastinate_it_is_a_sentence(
