@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job
 
 from amends.backfill import Sofar, Stretch
 from amends.backfill import bring as bring_stretch
@@ -21,6 +22,7 @@ from amends.rounds import Besides, collecting, heard_lines, me, standing_by
 from amends.workers.line import FIRST, OUTPUTS, QUEUE, Again, GoesOn, put
 from classify.classifier import Classifier
 from ingest.collector import by_place
+from ingest.registry import find
 from ingest.source import Source
 from ingest.walk import Asker
 from models.errors import AmendsError, FencedOut, SourceBusy
@@ -35,6 +37,8 @@ WORKERS = "a worker"
 
 PIECE = 20.0
 """Seconds of a backfill in one job; then others have their turn, and it goes on."""
+
+_TELLING = ("incident_id", "place", "stretch", "watch_id")
 
 BUSY = 60.0
 """Seconds after which a backfill asks again if its source doesn't say when."""
@@ -102,8 +106,11 @@ class Jobs:
         """Put into the line what waits: posts to be tagged, and outputs."""
         with self._hands.store.read() as tx:
             waiting = tx.posts.stretches()
+        jobs = self._app.job_manager.list_jobs(task="amends.tag", status="todo")
+        standing = {job.task_kwargs["stretch"] for job in jobs}
         for stretch in waiting:
-            self._tag_soon(stretch)
+            if stretch not in standing:
+                self._tag_soon(stretch)
         put(self._app, "outputs", "outputs", queue=OUTPUTS)
 
     def collect(self, incident_id: int, place: str) -> None:
@@ -162,7 +169,7 @@ class Jobs:
         with hands.store.begin() as tx:
             lease = tx.leases.take_over(f"bringing watch {watch_id}", me(), hands.clock())
         stretch = Stretch(
-            store=hands.store, source=hands.sources[row.source], asker=hands.asker,
+            store=hands.store, source=find(hands.sources, row.source), asker=hands.asker,
             classifier=hands.classifier, clock=hands.clock, sleep=time.sleep, rejects=hands.rejects,
             labels=hands.labels, labels_by=labels_by,
         )  # fmt: skip
@@ -235,8 +242,7 @@ class Jobs:
         return run
 
 
-def _named(job: Any) -> str:
-    said = ", ".join(
-        f"{name} {value}" for name, value in job.task_kwargs.items() if name != "since"
-    )
-    return f"{job.task_name.removeprefix('amends.')} ({said})" if said else str(job.task_name)
+def _named(job: Job) -> str:
+    task = job.task_name.removeprefix("amends.")
+    said = (f"{name} {value}" for name, value in job.task_kwargs.items() if name in _TELLING)
+    return f"{task} {', '.join(said)}".rstrip()

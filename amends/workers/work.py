@@ -111,11 +111,13 @@ class Worker:
             tx.gauges.open_incidents()
 
     def _gone(self, error: Exception) -> None:
-        if not self._away:
+        if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation):
+            self._hands.say("gave no sign of life and was taken for gone; begins anew")
+        elif not self._away:
             said = error.message if isinstance(error, StoreError) else str(error.__cause__ or error)
             why = said.strip().split("\n")[0]
             self._hands.say(f"trouble: the database is gone ({why}); waiting until it is back")
-        self._away = True
+            self._away = True
 
     def _unheard(self, _: Any, what: dict[str, Any]) -> None:
         error = what.get("exception")

@@ -14,6 +14,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from classify.shelf import ready
 from models.home import Home
@@ -24,6 +25,9 @@ from tests.bench.kept import a_watch, postgresql, said
 
 POSTS = 80_000
 TIMES = 3
+_WAITS = """
+SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 def backlog(url: str, posts: int) -> Store:
@@ -36,9 +40,24 @@ def backlog(url: str, posts: int) -> Store:
     return store
 
 
-def tagged(home: Path, url: str, posts: int, workers: int) -> tuple[float, float]:
-    """Return how many posts a second so many workers tag, and how many processors were at work on all."""
+class Tagged(NamedTuple):
+    """Posts a second, processors at work on whatever it was, and the share of time a worker waited for another."""
+
+    rate: float
+    busy: float
+    waited: float
+
+
+def tagged(home: Path, url: str, posts: int, workers: int) -> Tagged:
+    """Let so many workers tag a backlog."""
     store = backlog(url, posts)
+    looks: list[int] = []
+
+    def done() -> bool:
+        with store.read() as tx:
+            looks.append(int(tx.session.connection().exec_driver_sql(_WAITS).scalar() or 0))
+            return not tx.posts.stretches()
+
     with crew(home, url, home / "said.txt") as them:
         # Who has nothing to do yet is there when the first is.
         with store.begin() as tx:
@@ -46,16 +65,11 @@ def tagged(home: Path, url: str, posts: int, workers: int) -> tuple[float, float
             them.starts(workers)
             time.sleep(6)
         begun, busy = time.monotonic(), _busy()
-        them.until(lambda: _left(store) == 0)
+        them.until(done)
         took, used = time.monotonic() - begun, _busy() - busy
         them.ends()
     store.close()
-    return posts / took, used / took
-
-
-def _left(store: Store) -> int:
-    with store.read() as tx:
-        return len(tx.posts.stretches())
+    return Tagged(posts / took, used / took, sum(looks) / len(looks) / workers)
 
 
 def _busy() -> float:
@@ -73,10 +87,11 @@ def main() -> None:
         ready(home.classifiers, print, now=datetime.now(UTC))
         for turn in range(TIMES):
             for workers in (1, 2):
-                rate, busy = tagged(home.path, fresh(), posts, workers)
-                rates[workers].append(rate)
-                print(f"{turn + 1}: {workers} at work: {rate:,.0f} posts/s, {busy:.1f} processors busy",
-                      flush=True)  # fmt: skip
+                found = tagged(home.path, fresh(), posts, workers)
+                rates[workers].append(found.rate)
+                print(f"{turn + 1}: {workers} at work: {found.rate:,.0f} posts/s,"
+                      f" {found.busy:.1f} processors busy, waited for one another"
+                      f" {found.waited:.0%} of the time", flush=True)  # fmt: skip
     ratios = [two / one for one, two in zip(rates[1], rates[2], strict=True)]
     one, two = (statistics.median(rates[workers]) for workers in (1, 2))
     print(f"one worker {one:,.0f} posts/s, two {two:,.0f}: {statistics.median(ratios):.2f} times as many"
