@@ -55,12 +55,21 @@ class Again(BaseRetryStrategy):
 
 
 class Patient(JobManager):
-    """Marks how a job ended also while the database restarts: half marked it would keep its lock."""
+    """
+    Marks how a job ended also while the database restarts: half marked it would keep its lock.
+
+    One that was taken for gone marks nothing: its job is another's by now, who may still be killed over it.
+    """
 
     async def finish_job(self, job: Job, status: Status, delete_job: bool) -> None:
         """Mark a job as done."""
         finish = super().finish_job
-        await _patiently(lambda: finish(job, status, delete_job))
+
+        async def mark() -> None:
+            if await self._is_theirs(job):
+                await finish(job, status, delete_job)
+
+        await _patiently(mark)
 
     async def retry_job(
         self,
@@ -72,10 +81,20 @@ class Patient(JobManager):
     ) -> None:
         """Put a job back into the line; where the same one stands already, that one will do."""
         retry, at = super().retry_job, retry_at or datetime.now(UTC)
+
+        async def mark() -> None:
+            if await self._is_theirs(job):
+                await retry(job, at, priority, queue, lock)
+
         try:
-            await _patiently(lambda: retry(job, at, priority, queue, lock))
+            await _patiently(mark)
         except UniqueViolation:
             await self.finish_job(job, Status.FAILED, delete_job=True)
+
+    async def _is_theirs(self, job: Job) -> bool:
+        """Return whether a job is still in the hands of the worker that took it."""
+        now = await self.list_jobs_async(id=job.id)
+        return any(one.worker_id == job.worker_id for one in now)
 
 
 async def _patiently(mark: Callable[[], Awaitable[None]]) -> None:

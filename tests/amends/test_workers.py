@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
+from procrastinate.jobs import Status
 
 from amends.workers.line import line, put, put_backfill
 from amends.workers.tables import make_ready
@@ -215,6 +216,27 @@ def test_a_job_that_stands_in_line_already_is_not_put_back(store: Store) -> None
 
     with line(SyncPsycopgConnector(kwargs=words, min_size=1)).open() as other:
         assert asyncio.run(scene(other)) == ["todo"]
+
+
+def test_who_was_taken_for_gone_marks_nothing(store: Store) -> None:
+    """Its job is in another's hands; were it marked as done, nobody would know once that one is killed."""
+    make_ready(store)
+    words = words_of(store.engine)
+
+    async def scene(other: App) -> list[str]:
+        async with line(PsycopgConnector(kwargs=words, min_size=1)).open_async() as app:
+            jobs = app.job_manager
+            put(other, "tag", "tag 7", stretch=7)
+            slept = await jobs.fetch_job(None, await jobs.register_worker())
+            assert slept is not None
+            await jobs.retry_job(slept)
+            assert await jobs.fetch_job(None, await jobs.register_worker())
+            await jobs.finish_job(slept, Status.SUCCEEDED, delete_job=True)
+            await jobs.retry_job(slept)
+            return [str(job.status) for job in await jobs.list_jobs_async()]
+
+    with line(SyncPsycopgConnector(kwargs=words, min_size=1)).open() as other:
+        assert asyncio.run(scene(other)) == ["doing"]
 
 
 def test_without_postgresql_or_procrastinate_it_is_a_sentence(
