@@ -22,6 +22,7 @@ from ingest.source import Answer, Reject, Source
 from ingest.walk import SHORT, Asker, Outcome, walk
 from models.errors import SetupError, SourceBusy
 from models.incident import Watch, WatchRow
+from models.lease import Lease
 from models.store import Store, Transaction
 from models.store.posts import Kept
 from models.tag import Tag
@@ -44,6 +45,8 @@ class Sofar(msgspec.Struct, kw_only=True):
     notes: list[str] = []
     waiting: str = ""
     resumed: bool = False
+    wait: float = 0.0
+    more: bool = True
 
 
 class Stretch(msgspec.Struct, kw_only=True):
@@ -58,11 +61,12 @@ class Stretch(msgspec.Struct, kw_only=True):
     rejects: Path
     labels: frozenset[str] = frozenset()
     labels_by: str | None = None
-    large: int = LARGE
+    large: int | None = LARGE
 
     def bring(self, watch: Watch) -> Generator[Brought]:
-        """Yield what comes of a watch; a file of `large` bytes is read ahead."""
-        if self.source.name == "file" and is_large_file(watch, self.large):
+        """Yield what comes of a watch; a file of `large` bytes, if that is a number, is read ahead."""
+        is_file = self.source.name == "file" and self.large is not None
+        if is_file and is_large_file(watch, self.large or 0):
             return ahead(watch, self.source, self.classifier, self.clock)
         return here(watch, self.source, self.asker, self.classifier, self.clock)
 
@@ -83,31 +87,53 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
     sofar = Sofar(resumed=watch.chain is not None)
     sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
     while True:
-        wait = 0.0
-        with closing(stretch.bring(watch)) as brings:
-            for outcome, posts, tagger, sketched in brings:
-                _write_rejects(stretch.rejects, watch, outcome.answer)
-                # Labels of a file go in with its posts: what is read on from must be kept whole.
-                labels = partial(_put_labels, stretch, sofar, outcome.answer)
-                kept = keep(stretch.store, outcome, stretch.clock(), labels, posts=posts)
-                if outcome.answer is None or outcome.error is not None:
-                    wait = _wait_of(outcome)
-                else:
-                    wait = outcome.answer.wait if outcome.answer.more else 0.0
-                    sofar.posts += len(posts)
-                    _count(sofar, outcome, outcome.answer, kept)
-                    now = stretch.clock()
-                    sofar.tagged += tag_new(stretch.store, tagger, now=now, sketched=sketched)
-                    yield sofar
-        if wait <= SHORT:
+        with closing(bring(stretch, watch, sofar)) as brings:
+            for _, brought in brings:
+                now, sketched = stretch.clock(), brought.sketched
+                sofar.tagged += tag_new(stretch.store, brought.tagger, now=now, sketched=sketched)
+                yield sofar
+        if sofar.wait <= SHORT:
             return
-        until = stretch.clock() + timedelta(seconds=wait)
+        until = stretch.clock() + timedelta(seconds=sofar.wait)
         sofar.waiting = f"{stretch.source.name} asks to be left alone until {until:%H:%M:%S} UTC"
         yield sofar
-        stretch.sleep(wait)
+        stretch.sleep(sofar.wait)
         sofar.waiting = ""
         with stretch.store.read() as tx:
             watch = tx.watches.get(watch.id).as_watch()
+
+
+def bring(
+    stretch: Stretch,
+    watch: Watch,
+    sofar: Sofar,
+    lease: Lease | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Generator[tuple[Kept, Brought]]:
+    """
+    Ask and keep, and tag nothing; yields what was kept of each answer, and what it brought.
+
+    Up to the end of the stretch, or until `goes_on` says no, or the source asks to be left alone for
+    `sofar.wait` seconds; `sofar.more` says whether there is more to come.
+    """
+    sofar.wait, sofar.more = 0.0, True
+    with closing(stretch.bring(watch)) as brings:
+        for brought in brings:
+            outcome, posts = brought.outcome, brought.posts
+            _write_rejects(stretch.rejects, watch, outcome.answer)
+            # Labels of a file go in with its posts: what is read on from must be kept whole.
+            labels = partial(_put_labels, stretch, sofar, outcome.answer)
+            kept = keep(stretch.store, outcome, stretch.clock(), labels, lease, posts)
+            if outcome.answer is None or outcome.error is not None:
+                sofar.wait = _wait_of(outcome)
+                return
+            sofar.more = outcome.answer.more is not None
+            sofar.wait = outcome.answer.wait if sofar.more else 0.0
+            sofar.posts += len(posts)
+            _count(sofar, outcome, outcome.answer, kept)
+            yield kept, brought
+            if not goes_on():
+                return
 
 
 def _wait_of(outcome: Outcome) -> float:

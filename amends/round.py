@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 
@@ -15,8 +15,10 @@ from ingest.keep import keep
 from ingest.source import Source
 from ingest.walk import Asker, Outcome
 from models.errors import StoreError
+from models.incident import Watch
 from models.lease import Lease
 from models.store import Store
+from models.store.posts import Kept
 
 
 class Heard(msgspec.Struct, kw_only=True):
@@ -86,24 +88,44 @@ def one_round(
         watches = tx.watches.due(incident_id, clock())
         waiting = len(tx.watches.of(incident_id)) - len(watches)
     report = Report(waiting=waiting)
-    with closing(collect(watches, sources, asker, clock)) as outcomes:
-        for outcome in outcomes:
-            report.add(outcome, keep(store, outcome, clock(), lease=lease).new)
-            _tag(report, store, classifier, clock)
-            if not goes_on():
-                break
-    _tag(report, store, classifier, clock)
+    for _ in bring(report, store, watches, sources, asker, clock, lease, goes_on):
+        tag(report, store, classifier, clock)
+    tag(report, store, classifier, clock)
     return report
 
 
-def _tag(
-    report: Report, store: Store, classifier: Classifier, clock: Callable[[], datetime]
+def bring(
+    report: Report,
+    store: Store,
+    watches: Sequence[Watch],
+    sources: Mapping[str, Source],
+    asker: Asker,
+    clock: Callable[[], datetime],
+    lease: Lease | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Iterator[Kept]:
+    """Collect from these watches, keep what comes and count it; yields what was kept of each answer."""
+    with closing(collect(watches, sources, asker, clock)) as outcomes:
+        for outcome in outcomes:
+            kept = keep(store, outcome, clock(), lease=lease)
+            report.add(outcome, kept.new)
+            yield kept
+            if not goes_on():
+                return
+
+
+def tag(
+    report: Report,
+    store: Store,
+    classifier: Classifier,
+    clock: Callable[[], datetime],
+    stretch: int | None = None,
 ) -> None:
-    """Tag what waits; a classifier that can't must not keep us from listening."""
+    """Tag what waits, or a stretch of it; a classifier that can't must not keep us from listening."""
     if report.untagged:
         return
     try:
-        report.tagged += tag_new(store, classifier, now=clock())
+        report.tagged += tag_new(store, classifier, now=clock(), stretch=stretch)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001  whatever breaks in it, the posts are kept

@@ -19,8 +19,13 @@ from ingest.source import Source
 from ingest.walk import Asker
 from models.errors import AmendsError, FencedOut, StoreError
 from models.incident import IncidentRow
-from models.lease import Lease
+from models.lease import Lease, LeaseRow
 from models.store import Store
+
+
+def collecting(incident: IncidentRow) -> str:
+    """Return the job of which there is one lease for each incident."""
+    return f"collecting for {incident.slug}"
 
 
 class Turn:
@@ -36,8 +41,8 @@ class Turn:
         upkeep: Upkeep | None = None,
     ) -> None:
         self._store, self._sources, self._clock, self._say = store, sources, clock, say
-        self._rules, self._upkeep = rules, upkeep
-        self._me = f"{platform.node()}, process {os.getpid()}"
+        self._besides = Besides(store, clock, say, rules, upkeep)
+        self._me = me()
         self._leases: dict[str, Lease] = {}
 
     def __enter__(self) -> Self:
@@ -63,12 +68,11 @@ class Turn:
         goes_on: Callable[[], bool] = lambda: True,
     ) -> Report | None:
         """Do one round and tell of it; None if it isn't our turn."""
-        job = f"collecting for {incident.slug}"
+        job = collecting(incident)
         with self._store.begin() as tx:
             held = tx.leases.take(job, self._me, self._clock())
         if held.holder != self._me:
-            until = f"{held.until:%H:%M:%S} UTC"
-            self._say(f"{held.holder} is {held.job}; standing by until {until}")
+            self._say(standing_by(held))
             return None
         lease = self._leases[job] = Lease(job=held.job, token=held.token)
         report = one_round(
@@ -77,11 +81,26 @@ class Turn:
         )  # fmt: skip
         for line in told(report, self._clock()):
             self._say(line)
-        self._ring(incident, lease)
-        self._keep_up(incident, asker)
+        self._besides.ring(incident, lease)
+        self._besides.keep_up(incident, asker)
         return report
 
-    def _keep_up(self, incident: IncidentRow, asker: Asker) -> None:
+
+class Besides:
+    """What is done for an incident beside collecting: alarms, and what is due to go."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        say: Callable[[str], None],
+        rules: Rules | None = None,
+        upkeep: Upkeep | None = None,
+    ) -> None:
+        self._store, self._clock, self._say = store, clock, say
+        self._rules, self._upkeep = rules, upkeep
+
+    def keep_up(self, incident: IncidentRow, asker: Asker) -> None:
         """Let go what is due; where that breaks, listening must go on all the same."""
         if self._upkeep is None:
             return
@@ -93,7 +112,7 @@ class Turn:
         except Exception as error:  # noqa: BLE001  it is tried again in the next round
             self._say(f"trouble: what is due to go can't ({type(error).__name__}: {error})")
 
-    def _ring(self, incident: IncidentRow, lease: Lease) -> None:
+    def ring(self, incident: IncidentRow, lease: Lease) -> None:
         """Bring alarms up to now; where that breaks, listening must go on all the same."""
         if self._rules is None:
             return
@@ -150,8 +169,28 @@ class Rounds:
                 self._say(f"{row.slug}: {error.message}")
 
 
+def me() -> str:
+    """Return what this process is called in a lease."""
+    return f"{platform.node()}, process {os.getpid()}"
+
+
+def standing_by(held: LeaseRow) -> str:
+    """Say who has a lease that isn't ours, and until when."""
+    return f"{held.holder} is {held.job}; standing by until {held.until:%H:%M:%S} UTC"
+
+
 def told(report: Report, now: datetime) -> Iterator[str]:
     """Yield what a round brought, line by line."""
+    yield from heard_lines(report)
+    waiting = f", {report.waiting} waiting or paused" if report.waiting else ""
+    yield (
+        f"{now:%H:%M:%S} UTC: {len(report.heard)} asked{waiting}, "
+        f"{report.new:,} new posts, {report.tagged:,} looked at by the classifier"
+    )
+
+
+def heard_lines(report: Report) -> Iterator[str]:
+    """Yield what each watch brought, and why nothing could be tagged."""
     for watch_id, heard in report.heard.items():
         line = f"watch {watch_id} {heard.source}: {heard.posts:,} posts, {heard.new:,} new"
         yield line + ("; more waits for the next round" if heard.more_waits else "")
@@ -160,8 +199,3 @@ def told(report: Report, now: datetime) -> Iterator[str]:
             yield f"  trouble: {heard.trouble}"
     if report.untagged:
         yield f"trouble: the classifier can't tag ({report.untagged}); posts are kept and wait"
-    waiting = f", {report.waiting} waiting or paused" if report.waiting else ""
-    yield (
-        f"{now:%H:%M:%S} UTC: {len(report.heard)} asked{waiting}, "
-        f"{report.new:,} new posts, {report.tagged:,} looked at by the classifier"
-    )

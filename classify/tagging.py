@@ -33,28 +33,33 @@ def tag_new(
     *,
     now: datetime,
     batch: int = BATCH,
+    stretch: int | None = None,
     progress: Callable[[int], None] | None = None,
     sketched: Mapping[str, Sketch] = _NONE,
 ) -> int:
     """
     Tag every post no classifier has looked at since its text last changed; return how many.
 
-    `sketched` are those of their texts whose sketch was made before. `progress` hears how many are
-    done, after each batch. What is done is kept, so a run that is
+    With a `stretch` those of that one alone. Others may do the same at the same time: whoever is first
+    with a post keeps what they say of it. `sketched` are those of their texts whose sketch was made
+    before. `progress` hears how many are done, after each batch. What is done is kept, so a run that is
     cut short goes on where it stopped.
     """
     done = 0
     while True:
         with store.read() as tx:
-            rows = tx.posts.unscored(batch)
+            rows = tx.posts.unscored(batch, stretch)
         if not rows:
             return done
         tags, unread = classifier.tag([(row.post_id, row.text) for row in rows])
+        # On its own, for here one waits for the other: what is copied from whom has an order.
         with store.begin(refetchable=True) as tx:
-            tx.tags.put_scored(
-                rows, tags, by=classifier.by, at=now, unsupported=unread,
-                sketched=sketched,
-            )  # fmt: skip
+            tx.copies.take_in(tx.posts.take(rows), sketched)
+        with store.begin(refetchable=True) as tx:
+            rows = tx.posts.take(rows)
+            mine = {row.post_id for row in rows}
+            tags = [tag for tag in tags if tag.post_id in mine]
+            tx.tags.put_scored(rows, tags, by=classifier.by, at=now, unsupported=unread)
         done += len(rows)
         if progress is not None:
             progress(done)

@@ -60,7 +60,7 @@ def collect(
         finally:
             hand_over(None)
 
-    places = _places(watches)
+    places = list(by_place(watches).values())
     with ThreadPoolExecutor(max(1, min(THREADS, len(places))), "ask") as pool:
         try:
             for place in places:
@@ -80,16 +80,21 @@ def collect(
             stop.set()
 
 
-def _places(watches: Sequence[Watch]) -> list[list[Watch]]:
+def place_of(watch: Watch) -> str:
+    """Return whom a watch asks: its source, and the host where that has an address."""
+    try:
+        host = urlsplit(watch.address or "").netloc.lower()
+    except ValueError:
+        host = ""
+    return f"{watch.source} {host}".rstrip()
+
+
+def by_place(watches: Sequence[Watch]) -> dict[str, list[Watch]]:
     """Return the watches by whom they ask, in their order."""
-    places: dict[tuple[str, str], list[Watch]] = {}
+    places: dict[str, list[Watch]] = {}
     for watch in watches:
-        try:
-            host = urlsplit(watch.address or "").netloc.lower()
-        except ValueError:
-            host = ""
-        places.setdefault((watch.source, host), []).append(watch)
-    return list(places.values())
+        places.setdefault(place_of(watch), []).append(watch)
+    return places
 
 
 class _Visit:

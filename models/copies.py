@@ -47,27 +47,35 @@ class Shelf(Protocol):
         """Put new texts there, and under which keys they are found: beside each key its text."""
 
 
-def gather(
-    texts: Mapping[int, str], shelf: Shelf, sketched: Mapping[str, Sketch] = _NONE
-) -> dict[int, int]:
+def gather(texts: Mapping[int, str], shelf: Shelf) -> dict[int, int]:
     """
     Return for new texts, by fingerprint and in the order they came, the one each is a copy of.
 
-    One that is nobody's copy has its own fingerprint there, and stands for those that follow. Texts
-    that were `sketched` before aren't sketched again.
+    One that is nobody's copy has its own fingerprint there, and stands for those that follow.
     """
     found: dict[int, int] = {}
     names = list(texts)
     for start in range(0, len(names), BATCH):
-        batch = names[start : start + BATCH]
-        found |= _gathered(batch, _sketches([texts[name] for name in batch], sketched), shelf)
+        found |= gathered(
+            drawn({name: texts[name] for name in names[start : start + BATCH]}), shelf
+        )
     return found
 
 
-def _sketches(texts: Sequence[str], known: Mapping[str, Sketch]) -> list[Sketch]:
-    new = [text for text in texts if text not in known]
+def drawn(texts: Mapping[int, str], known: Mapping[str, Sketch] = _NONE) -> dict[int, Sketch]:
+    """
+    Return the sketches of a batch of texts, by fingerprint: what takes long and needs no shelf.
+
+    Texts whose sketch is `known` aren't sketched again.
+    """
+    new = [text for text in texts.values() if text not in known]
     fresh = iter(sketches(new))
-    return [known[text] if text in known else next(fresh) for text in texts]
+    return {name: known[text] if text in known else next(fresh) for name, text in texts.items()}
+
+
+def gathered(batch: Mapping[int, Sketch], shelf: Shelf) -> dict[int, int]:
+    """Return for a batch of sketches what `gather` does for their texts."""
+    return _gathered(list(batch), list(batch.values()), shelf)
 
 
 def _gathered(names: Sequence[int], each: Sequence[Sketch], shelf: Shelf) -> dict[int, int]:

@@ -17,10 +17,11 @@ from models.columns import Instant
 
 
 class Lease(msgspec.Struct, frozen=True, kw_only=True):
-    """A lease as its holder knows it."""
+    """A lease as its holder knows it. Where it stands `under` another, it holds while both do."""
 
     job: str
     token: int
+    under: Lease | None = None
 
 
 LASTS = timedelta(minutes=2)

@@ -40,6 +40,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "power": ("tests/models/test_power.py",),
     "disk": ("tests/amends/test_disk_full.py", "tests/amends/test_database_gone.py"),
+    "workers": ("tests/amends/test_workers.py",),
     "peak": ("tests/ingest/test_peak.py", "tests/ingest/test_budget_peak.py"),
     "rivals": ("tests/amends/test_rivals.py", "tests/amends/test_rivals_files.py"),
     "machine": ("tests/amends/test_machine.py",),

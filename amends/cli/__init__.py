@@ -50,6 +50,7 @@ from amends.cli import (
     verify,
     voices,
     watch,
+    worker,
 )
 from amends.cli.desk import Desk
 from classify.cli import app as classify_app
@@ -78,6 +79,7 @@ for module in (
     board,
     serve,
     run,
+    worker,
     ic,
     themes,
     truth,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from amends.backfill import Sofar
     from ingest.source import Source
     from models.incident import IncidentRow, Watch, WatchRow
+    from models.store import Store
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,6 +63,10 @@ def backfill(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count and price it; store nothing.")
     ] = False,
+    workers: Annotated[
+        bool,
+        typer.Option("--workers", help="Let workers do it (`amends worker`), and end at once."),
+    ] = False,
     as_: Annotated[As, typer.Option("--as", help="How to print the result.")] = As.table,
 ) -> None:
     """
@@ -98,6 +103,8 @@ def backfill(
             watch.until = None if until is None else moment(until, now, row.tz)
         if dry_run:
             _estimate(desk, chosen, [watch.as_watch() for watch in rows], as_)
+        elif workers:
+            _hand_over(desk, store, rows, labels_by, as_)
         else:
             _bring(desk, row, chosen, rows, labels_by, as_)
 
@@ -142,6 +149,34 @@ def _estimate(desk: Desk, source: Source, watches: list[Watch], as_: As) -> None
     desk.next("the same without --dry-run", "to bring them in")
 
 
+def _hand_over(
+    desk: Desk, store: Store, rows: list[WatchRow], labels_by: str | None, as_: As
+) -> None:
+    """Let workers bring the stretches."""
+    from amends.backfill import begin
+    from amends.cli.worker import put_backfills, refuse_without
+    from models.errors import SetupError
+
+    _check_person(labels_by)
+    refuse_without(store)
+    if any(wanted.address == "-" for wanted in rows):
+        message = "workers can't read this command's standard input"
+        raise SetupError(message, "name a file, or leave --workers out")
+    watches = [begin(store, wanted, "backfilled", by=desk.me, now=desk.now())[0] for wanted in rows]
+    put_backfills(desk, store, watches, labels_by)
+    lines = [{"watch": watch.id, "source": watch.source, "aim": watch.aim} for watch in watches]
+    show(("watch", "source", "aim"), lines, as_)
+    desk.next("amends worker", "on as many machines as you like; a file is for workers of this one")
+
+
+def _check_person(labels_by: str | None) -> None:
+    from models.errors import SetupError
+
+    if labels_by is not None and (not labels_by.strip() or ":" in labels_by):
+        message = f"“{labels_by}” can't be a person's name here"
+        raise SetupError(message, "use a plain name, such as --labels-by ana")
+
+
 def _bring(
     desk: Desk,
     row: IncidentRow,
@@ -151,11 +186,9 @@ def _bring(
     as_: As,
 ) -> None:
     from amends.backfill import Stretch, backfill, begin
-    from models.errors import AmendsError, SetupError
+    from models.errors import AmendsError
 
-    if labels_by is not None and (not labels_by.strip() or ":" in labels_by):
-        message = f"“{labels_by}” can't be a person's name here"
-        raise SetupError(message, "use a plain name, such as --labels-by ana")
+    _check_person(labels_by)
     failed: list[AmendsError] = []
     lines = []
     with desk.open_store() as store, desk.open_asker() as asker:

@@ -199,7 +199,9 @@ class Clusters:
         return near
 
     def _alone(self) -> None:
-        dialect.alone(self._session.connection(), "original")
+        # Neither may a new text join them meanwhile, nor an item be put where they stood before.
+        for table in ("original", "regrouping"):
+            dialect.alone(self._session.connection(), table)
 
 
 def _regrouping(row: RegroupingRow) -> Regrouping:

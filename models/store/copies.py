@@ -31,6 +31,8 @@ WHERE regrouping.incident_id = ? AND regrouping.undone_at IS NULL AND regrouped.
 ORDER BY regrouping.id
 """
 
+_NONE: Mapping[str, Sketch] = {}
+
 _COPY = ("incident_id", "near", "found", "cluster")
 _SETTLED = """
 ON CONFLICT (incident_id, near) DO UPDATE SET found = excluded.found, cluster = excluded.cluster
@@ -59,7 +61,7 @@ class Copies:
     def __init__(self, session: Session) -> None:
         self._connection = session.connection()
 
-    def take_in(self, posts: Sequence[Text], sketched: Mapping[str, Sketch]) -> None:
+    def take_in(self, posts: Sequence[Text], sketched: Mapping[str, Sketch] = _NONE) -> None:
         """
         Find what these posts are copies of, in every incident that saw them; known texts stay.
 
@@ -76,23 +78,30 @@ class Copies:
     def _gather(
         self, incident_id: int, texts: Mapping[int, str], sketched: Mapping[str, Sketch]
     ) -> None:
+        fresh = self._fresh(incident_id, texts)
+        if not fresh:
+            return
+        # NumPy takes a tenth of a second to import; most commands find no new texts.
+        from models.copies import drawn, gathered
+
+        # What takes long goes first, for from then on others wait.
+        sketches = drawn(fresh, sketched)
         # Two at once would each take for new what the other has just begun with.
         dialect.alone(self._connection, "original")
+        still = self._fresh(incident_id, fresh)
+        shelf = Shelf(self._connection, incident_id)
+        found = gathered({near: sketches[near] for near in still}, shelf)
+        clusters = self._clusters(incident_id, found)
+        copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
+        self._put(incident_id, copies, clusters)
+
+    def _fresh(self, incident_id: int, texts: Mapping[int, str]) -> dict[int, str]:
         known = {
             row[0]
             for sql in (_ORIGINALS, _COPIED)
             for row in dialect.within(self._connection, sql, (incident_id,), sorted(texts))
         }
-        fresh = {near: text for near, text in texts.items() if near not in known}
-        if not fresh:
-            return
-        # NumPy takes a tenth of a second to import; most commands find no new texts.
-        from models.copies import gather
-
-        found = gather(fresh, Shelf(self._connection, incident_id), sketched)
-        clusters = self._clusters(incident_id, found)
-        copies = {n: o for n, o in found.items() if (o, clusters[n]) != (n, n)}
-        self._put(incident_id, copies, clusters)
+        return {near: text for near, text in texts.items() if near not in known}
 
     def settle(self, incident_id: int, found: Mapping[int, int]) -> dict[int, int]:
         """Put texts, each with its original, where people now say they belong; return the clusters."""
@@ -114,7 +123,7 @@ class Copies:
 
 
 class Shelf:
-    """The originals of one incident, as `gather` asks for them."""
+    """The originals of one incident, as `gathered` asks for them."""
 
     def __init__(self, connection: Connection, incident_id: int) -> None:
         self._connection, self._incident_id = connection, incident_id

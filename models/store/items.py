@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.columns import to_micros
 from models.errors import Conflict, SetupError
 from models.item import POINT, ItemRow, points
-from models.store import bulk, dialect
+from models.store import bulk, dialect, sharing
 from models.store.audit import Audit
 from models.store.days import REACH
 from models.tag import Decision, VerdictRow
@@ -67,6 +67,8 @@ class Items:
     def refresh(self, post_ids: Sequence[int]) -> None:
         """Bring items in line with their posts' tags, in every incident that saw them."""
         connection = self._session.connection()
+        # Whoever moves clusters moves their items with them, and sees no others.
+        sharing.beside_others(connection, "regrouping")
         labels: dict[int, list[str]] = {}
         for post_id, label in dialect.within(connection, _LABELS, (), post_ids):
             labels.setdefault(post_id, []).append(label)

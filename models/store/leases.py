@@ -9,6 +9,11 @@ from sqlmodel import Session, select
 from models.columns import to_micros
 from models.errors import FencedOut
 from models.lease import LASTS, Lease, LeaseRow
+from models.store import dialect
+
+_FREE = """
+INSERT INTO lease (job, holder, token, until) VALUES (?, ?, ?, ?) ON CONFLICT (job) DO NOTHING
+"""
 
 
 class Leases:
@@ -24,20 +29,43 @@ class Leases:
         A free one gets a new token, which fences out whoever had it before. Tokens come from the
         clock, so that a database put back from a backup doesn't give out one a second time.
         """
-        row = self._find(job)
-        token = to_micros(now)
-        if row is None:
-            row = LeaseRow(job=job, holder=holder, token=token, until=now + LASTS)
-            self._session.add(row)
-        elif row.holder == holder:
+        row = self._made(job, now)
+        if row.holder == holder:
             row.until = now + LASTS
         elif row.until <= now:
-            row.holder, row.token, row.until = holder, max(row.token + 1, token), now + LASTS
+            self._change(row, holder, now)
         self._session.flush()
         return row
 
+    def take_over(self, job: str, holder: str, now: datetime, under: Lease | None = None) -> Lease:
+        """
+        Return the lease of a job, from now on ours whoever had it; it may stand `under` one that is ours.
+
+        For whoever knows by other means that it is their turn: who had it is fenced out.
+        """
+        row = self._made(job, now)
+        self._change(row, holder, now)
+        self._session.flush()
+        return Lease(job=job, token=row.token, under=under)
+
+    def _made(self, job: str, now: datetime) -> LeaseRow:
+        row = self._find(job)
+        if row is None:
+            # Two of us may be first at once.
+            free = [(job, "", 0, to_micros(now))]
+            dialect.many(self._session.connection(), _FREE, free)
+            row = self._find(job)
+        assert row is not None  # noqa: S101  it was put there
+        return row
+
+    def _change(self, row: LeaseRow, holder: str, now: datetime) -> None:
+        row.holder, row.token = holder, max(row.token + 1, to_micros(now))
+        row.until = now + LASTS
+
     def renew(self, lease: Lease, now: datetime) -> None:
-        """Hold a lease longer; FencedOut if somebody has taken it over."""
+        """Hold a lease longer, and the one it stands under; FencedOut if somebody has taken it over."""
+        if lease.under is not None:
+            self.renew(lease.under, now)
         row = self._find(lease.job)
         if row is None or row.token != lease.token:
             by = "" if row is None else f" ({row.holder})"

@@ -14,9 +14,10 @@ from models.errors import SetupError
 from models.incident import Watch
 from models.post import Post, PostRow
 from models.ready import COLUMNS, Ready, ready
-from models.store import bulk, dialect
+from models.store import bulk, dialect, sharing
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
+from models.store.sharing import STRETCH
 from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
@@ -46,7 +47,10 @@ UPDATE tag SET holds = FALSE, undone_at = ?
 WHERE undone_at IS NULL AND by NOT LIKE '{CLASSIFIER}%' AND post_id = ?
 """  # noqa: S608  (our own words)
 
-_WAITING = "SELECT id, text, as_of, near FROM post WHERE scored_by IS NULL ORDER BY id LIMIT ?"
+_WAITING = """
+SELECT id, text, as_of, near FROM post WHERE scored_by IS NULL {WITHIN}ORDER BY id LIMIT ?
+"""
+_WITHIN = "AND id >= ? AND id < ? "
 
 _SEEN = ("watch_id", "post_id", "incident_id", "seen_at")
 
@@ -177,12 +181,28 @@ class Posts:
             raise SetupError(message, "amends posts lists them with their numbers")
         return found.text
 
-    def unscored(self, most: int) -> list[Unscored]:
-        """Return up to `most` posts that wait for the classifier, oldest first."""
-        rows = dialect.rows(self._session.connection(), _WAITING, (most,))
+    def unscored(self, most: int, stretch: int | None = None) -> list[Unscored]:
+        """Return up to `most` posts that wait for the classifier, oldest first; or those of a stretch."""
+        within = ""
+        values: tuple[int, ...] = (most,)
+        if stretch is not None:
+            within, values = _WITHIN, (stretch * STRETCH, (stretch + 1) * STRETCH, most)
+        rows = dialect.rows(
+            self._session.connection(), _WAITING.replace("{WITHIN}", within), values
+        )
         return [
             Unscored(post_id, text, from_micros(as_of), near) for post_id, text, as_of, near in rows
         ]
+
+    def stretches(self) -> list[int]:
+        """Return the stretches, of `STRETCH` numbers each, in which posts wait for the classifier."""
+        return sharing.stretches(self._session.connection())
+
+    def take(self, rows: Sequence[Unscored]) -> list[Unscored]:
+        """Return those that still wait for the classifier; nobody else takes them meanwhile."""
+        ids = [row.post_id for row in rows]
+        wait = sharing.waiting(self._session.connection(), ids)
+        return [row for row in rows if (row.post_id, to_micros(row.as_of)) in wait]
 
     def mark_scored(
         self, rows: Sequence[Unscored], by: str, unsupported: Collection[int] = ()

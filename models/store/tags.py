@@ -7,9 +7,9 @@ says of a post is said of every post with the same words, those that come later 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlmodel import Session
@@ -20,11 +20,6 @@ from models.store.copies import Copies
 from models.store.items import Items
 from models.store.posts import Posts, Unscored
 from models.tag import CLASSIFIER, Tag
-
-if TYPE_CHECKING:
-    from models.likeness import Sketch
-
-_NONE: Mapping[str, Sketch] = {}
 
 _PERSON = f"by NOT LIKE '{CLASSIFIER}%'"
 
@@ -114,13 +109,8 @@ class Tags:
         by: str,
         at: datetime,
         unsupported: Collection[int] = (),
-        sketched: Mapping[str, Sketch] = _NONE,
     ) -> None:
-        """
-        Keep a classifier's tags for these posts; what a person said of their words stays.
-
-        `sketched` are those of their texts whose sketch was made before.
-        """
+        """Keep a classifier's tags for these posts; what a person said of their words stays."""
         connection = self._session.connection()
         dialect.within(connection, _CLEAR, (), [row.post_id for row in rows])
         self._repeat(rows)
@@ -133,7 +123,7 @@ class Tags:
             ),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
-        Copies(self._session).take_in(rows, sketched)
+        Copies(self._session).take_in(rows)
         Items(self._session).refresh([row.post_id for row in rows])
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:

@@ -16,6 +16,7 @@ from models.store.changes import Happenings
 from models.store.clusters import Clusters
 from models.store.coined import Coined
 from models.store.complaints import Complaints
+from models.store.copies import Copies
 from models.store.coverage import Coverage
 from models.store.days import Days
 from models.store.digests import Digests
@@ -106,6 +107,11 @@ class Transaction:
     def items(self) -> Items:
         """Posts as the team works on them."""
         return Items(self.session)
+
+    @cached_property
+    def copies(self) -> Copies:
+        """What new texts are copies of."""
+        return Copies(self.session)
 
     @cached_property
     def clusters(self) -> Clusters:

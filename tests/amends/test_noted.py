@@ -29,7 +29,7 @@ READS = {
 """Commands that change nothing."""
 
 NOBODYS = {
-    "board", "serve", "run",  # what people do through them is noted there; the rest is the clock's
+    "board", "serve", "run", "worker",  # what people do through them is noted there; the rest is the clock's
     "output test",  # keeps nothing
     "classify run", "classify vectors",  # tags and words' vectors bear the classifier's name
     "verify",  # asks sources, and is the clock's like a round

@@ -175,7 +175,7 @@ def kept(texts: Iterable[str], folder: Path) -> tuple[float, float, int]:
             rows = [Unscored(n, text, NOW, near(text))
                     for n, text in zip(ids.values(), batch, strict=True)]  # fmt: skip
             begun = time.process_time()
-            Copies(tx.session).take_in(rows, {})
+            Copies(tx.session).take_in(rows)
         taking += time.process_time() - begun
     with store.read() as tx:
         clusters = len(tx.voices.widest(watch.incident_id, [], 10**9, undated=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from classify.classifier import Classifier
 from classify.tagging import tag_new
 from models.store import Store
+from models.store.sharing import STRETCH
 from models.tag import Tag
 from tests.classify.said import ANAS_FAN, CLEO, DRE
 from tests.factories import a_post, a_watch
@@ -43,6 +45,48 @@ def test_every_new_post_is_looked_at_once(
     assert heard == [2, 4, 5]
     assert counts(store)["praise"] == 1 and counts(store)["credit_request"] == 1
     assert tag_new(store, classifier, now=now) == 0
+
+
+class Slow:
+    """A classifier that is overtaken while it reads: meanwhile another has tagged all there is."""
+
+    by = "classifier:slow"
+
+    def __init__(self, store: Store, other: Classifier, now: datetime) -> None:
+        self._store, self._other, self._now = store, other, now
+
+    def tag(self, texts: Sequence[tuple[int, str]]) -> tuple[list[Tag], list[int]]:
+        """Find praise in everything, too late."""
+        tag_new(self._store, self._other, now=self._now)
+        return [Tag(post_id=post_id, label="praise", by=self.by) for post_id, _ in texts], []
+
+
+def test_of_two_at_once_the_first_one_tags(
+    store: Store, classifier: Classifier, now: datetime
+) -> None:
+    """The other keeps nothing of what it found."""
+    put(store, now, CLEO, DRE, "Rain until noon")
+
+    done = tag_new(store, Slow(store, classifier, now), now=now)  # type: ignore[arg-type]
+
+    assert done == 0
+    with store.read() as tx:
+        said = "SELECT DISTINCT scored_by FROM post UNION SELECT DISTINCT by FROM tag"
+        rows = tx.session.connection().exec_driver_sql(said)
+        assert [row[0] for row in rows] == [classifier.by]
+
+
+def test_a_stretch_is_tagged_alone(store: Store, classifier: Classifier, now: datetime) -> None:
+    """The posts of one stretch of numbers, and no others."""
+    ids = put(store, now, CLEO, DRE)
+    with store.read() as tx:
+        (stretch,) = tx.posts.stretches()
+
+    assert stretch == ids[0] // STRETCH
+    assert tag_new(store, classifier, now=now, stretch=stretch + 1) == 0
+    assert tag_new(store, classifier, now=now, stretch=stretch) == 2
+    with store.read() as tx:
+        assert tx.posts.stretches() == []
 
 
 def test_what_a_person_said_stays(lite: Store, classifier: Classifier, now: datetime) -> None:

@@ -67,3 +67,32 @@ def test_what_is_given_back_is_free_at_once(store: Store) -> None:
     with store.begin() as tx:
         tx.leases.give_back(anas, SOON)
     assert take(store, "bo", SOON)[0] == "bo"
+
+
+def test_who_is_relieved_of_a_part_is_fenced_out_of_it(store: Store) -> None:
+    """Workers hold one lease together, and each its place under it: a place goes to whoever has the job now."""
+    watch = a_watch(store)
+    _, together = take(store, "a worker")
+    outcome = Outcome(watch, Answer(posts=(a_post(),), bookmark="9"))
+    with store.begin() as tx:
+        slept = tx.leases.take_over("a place", "here", NOW, together)
+        relief = tx.leases.take_over("a place", "there", NOW, together)
+
+    with pytest.raises(FencedOut, match="there"):
+        keep(store, outcome, SOON, lease=slept)
+    assert keep(store, outcome, SOON, lease=relief).new == 1
+    assert take(store, "ana", NOW + LASTS + timedelta(seconds=10))[0] == "a worker", (
+        "it was renewed"
+    )
+
+
+def test_who_loses_the_whole_loses_the_part(store: Store) -> None:
+    """An `amends run` that took over fences out every worker, whatever place it has."""
+    watch = a_watch(store)
+    _, together = take(store, "a worker")
+    with store.begin() as tx:
+        part = tx.leases.take_over("a place", "here", NOW, together)
+    assert take(store, "ana", LATER)[0] == "ana"
+
+    with pytest.raises(FencedOut, match="ana"):
+        keep(store, Outcome(watch, Answer(posts=(a_post(),))), LATER, lease=part)
