@@ -22,6 +22,9 @@ from models.incident import IncidentRow
 from models.lease import Lease
 from models.store import Store
 
+UPKEEP = "keeping up"
+"""Under which name the turn to let go what is due is held."""
+
 
 class Turn:
     """Whose turn it is to collect: ours, or another process's, for whom we stand by."""
@@ -78,15 +81,23 @@ class Turn:
         for line in told(report, self._clock()):
             self._say(line)
         self._ring(incident, lease)
-        self._keep_up(incident, asker)
         return report
 
-    def _keep_up(self, incident: IncidentRow, asker: Asker) -> None:
-        """Let go what is due; where that breaks, listening must go on all the same."""
+    def keep_up(self, asker: Asker) -> None:
+        """
+        Let go what is due, whichever incident it is of, where no other process does so.
+
+        Where that breaks, listening must go on all the same.
+        """
         if self._upkeep is None:
             return
+        with self._store.begin() as tx:
+            held = tx.leases.take(UPKEEP, self._me, self._clock())
+        if held.holder != self._me:
+            return
+        self._leases[UPKEEP] = Lease(job=held.job, token=held.token)
         try:
-            for line in self._upkeep.round(incident.id or 0, asker):
+            for line in self._upkeep.round(asker):
                 self._say(line)
         except (FencedOut, StoreError):
             raise
@@ -101,7 +112,8 @@ class Turn:
             # numpy takes its time to import, and a round that isn't ours needs none.
             from amends.alarms.live import sound
 
-            for line in sound(self._store, incident, self._rules, self._clock(), lease):
+            ages = {} if self._upkeep is None else self._upkeep.ages
+            for line in sound(self._store, incident, self._rules, self._clock(), lease, ages=ages):
                 self._say(line)
         except (FencedOut, StoreError):
             raise
@@ -148,6 +160,8 @@ class Rounds:
                 self._turn.round(row, asker, classifier, lambda: not self.stop.is_set())
             except FencedOut as error:
                 self._say(f"{row.slug}: {error.message}")
+        if not self.stop.is_set():
+            self._turn.keep_up(asker)
 
 
 def told(report: Report, now: datetime) -> Iterator[str]:
