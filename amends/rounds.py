@@ -22,6 +22,9 @@ from models.incident import IncidentRow
 from models.lease import Lease, LeaseRow
 from models.store import Store
 
+UPKEEP = "keeping up"
+"""Under which name the turn to let go what is due is held."""
+
 
 def collecting(incident: IncidentRow) -> str:
     """Return the job of which there is one lease for each incident."""
@@ -41,7 +44,7 @@ class Turn:
         upkeep: Upkeep | None = None,
     ) -> None:
         self._store, self._sources, self._clock, self._say = store, sources, clock, say
-        self._besides = Besides(store, clock, say, rules, upkeep)
+        self._besides, self._keeps_up = Besides(store, clock, say, rules, upkeep), bool(upkeep)
         self._me = me()
         self._leases: dict[str, Lease] = {}
 
@@ -82,12 +85,21 @@ class Turn:
         for line in told(report, self._clock()):
             self._say(line)
         self._besides.ring(incident, lease)
-        self._besides.keep_up(incident, asker)
         return report
+
+    def keep_up(self, asker: Asker) -> None:
+        """Let go what is due, whichever incident it is of, where no other process does so."""
+        if not self._keeps_up:
+            return
+        with self._store.begin() as tx:
+            held = tx.leases.take(UPKEEP, self._me, self._clock())
+        if held.holder == self._me:
+            self._leases[UPKEEP] = Lease(job=held.job, token=held.token)
+            self._besides.keep_up(asker)
 
 
 class Besides:
-    """What is done for an incident beside collecting: alarms, and what is due to go."""
+    """What is done beside collecting: alarms for an incident, and what is due to go."""
 
     def __init__(
         self,
@@ -100,12 +112,12 @@ class Besides:
         self._store, self._clock, self._say = store, clock, say
         self._rules, self._upkeep = rules, upkeep
 
-    def keep_up(self, incident: IncidentRow, asker: Asker) -> None:
+    def keep_up(self, asker: Asker) -> None:
         """Let go what is due; where that breaks, listening must go on all the same."""
         if self._upkeep is None:
             return
         try:
-            for line in self._upkeep.round(incident.id or 0, asker):
+            for line in self._upkeep.round(asker):
                 self._say(line)
         except (FencedOut, StoreError):
             raise
@@ -120,7 +132,8 @@ class Besides:
             # numpy takes its time to import, and a round that isn't ours needs none.
             from amends.alarms.live import sound
 
-            for line in sound(self._store, incident, self._rules, self._clock(), lease):
+            ages = {} if self._upkeep is None else self._upkeep.ages
+            for line in sound(self._store, incident, self._rules, self._clock(), lease, ages=ages):
                 self._say(line)
         except (FencedOut, StoreError):
             raise
@@ -167,6 +180,8 @@ class Rounds:
                 self._turn.round(row, asker, classifier, lambda: not self.stop.is_set())
             except FencedOut as error:
                 self._say(f"{row.slug}: {error.message}")
+        if not self.stop.is_set():
+            self._turn.keep_up(asker)
 
 
 def me() -> str:

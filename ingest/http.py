@@ -27,6 +27,7 @@ from ingest.guard import Guard, Resolve, key, resolve
 from ingest.source import LARGEST, Request, Response
 from models.errors import SetupError, SourceBusy, SourceChanged, SourceError, SourceRefused
 from models.home import Secrets
+from models.secret import know
 
 CONNECT, READ, WRITE, POOL = 5.0, 30.0, 10.0, 60.0
 """Seconds for each step of a request."""
@@ -87,7 +88,10 @@ class Web:
 
         `hop` is told each address before it is asked, a redirect's too, and may refuse by raising.
         """
-        place = shown(request.url)
+        place = _place(request)
+        if request.signed:
+            # It mustn't be read from anybody's log, nor from httpx's.
+            know([request.url])
         try:
             with self._clock.running(self._deadline):
                 return self._follow(request, now, hop)
@@ -103,23 +107,31 @@ class Web:
             raise SourceBusy(message, remedy, url=place) from error
 
     def _follow(self, request: Request, now: datetime, hop: Callable[[str], object]) -> Response:
-        url = httpx.URL(request.url).copy_merge_params(list(request.params))
+        url = httpx.URL(request.url)
+        if not request.signed:
+            # A signature holds for the very letters it was made for.
+            url = url.copy_merge_params(list(request.params))
         headers = {name.lower(): value for name, value in request.headers.items()}
         if request.secret is not None:
             headers["authorization"] = f"Bearer {self._secrets.reveal(request.secret)}"
         for _ in range(REDIRECTS + 1):
             self._check(url)
             hop(str(url))
-            answer = self._client.send(self._question(url, headers), stream=True)
+            answer = self._client.send(self._question(request, url, headers), stream=True)
             try:
                 if not answer.has_redirect_location:
+                    place = _place(request) if request.signed else shown(str(answer.url))
                     return Response(
                         request=request,
                         status=answer.status_code,
-                        body=self._body(answer, min(self._largest, request.largest)),
+                        body=self._body(answer, min(self._largest, request.largest), place),
                         at=now,
-                        url=shown(str(answer.url)),
+                        url=place,
                         headers={name.lower(): value for name, value in answer.headers.items()},
+                    )
+                if request.method != "GET" or request.signed:
+                    raise _refused(
+                        httpx.URL(_place(request)), "sends what was meant for it elsewhere"
                     )
                 target = url.join(answer.headers["location"])
             finally:
@@ -140,15 +152,17 @@ class Web:
                 host, port = _host_and_port(url)
                 self._guard.addresses(host, port, self._clock.left(CONNECT))
 
-    def _question(self, url: httpx.URL, headers: dict[str, str]) -> httpx.Request:
+    def _question(self, request: Request, url: httpx.URL, headers: dict[str, str]) -> httpx.Request:
         pool = self._clock.left(POOL)
         timeout = httpx.Timeout(connect=CONNECT, read=READ, write=WRITE, pool=pool)
-        return self._client.build_request("GET", url, headers=headers, timeout=timeout)
+        return self._client.build_request(
+            request.method, url, content=request.body, headers=headers, timeout=timeout
+        )
 
-    def _body(self, answer: httpx.Response, largest: int) -> bytes:
+    def _body(self, answer: httpx.Response, largest: int, place: str) -> bytes:
         coding = answer.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "gzip", "x-gzip", "deflate", ""):
-            raise _broken(answer.url, f"is packed as “{coding}”, which wasn't asked for")
+            raise _broken(place, f"is packed as “{coding}”, which wasn't asked for")
         unpack = None if coding in ("identity", "") else zlib.decompressobj(wbits=47)
         whole = bytearray()
         try:
@@ -157,16 +171,16 @@ class Web:
                 whole += raw if unpack is None else unpack.decompress(raw, room)
                 if len(whole) > largest:
                     size = largest // 1024**2
-                    raise _broken(answer.url, f"is larger than {size} MiB")
+                    raise _broken(place, f"is larger than {size} MiB")
                 if unpack is not None and unpack.eof:
                     # What comes after the end would be kept in the decoder, however much it is.
                     break
         except zlib.error as error:
-            raise _broken(answer.url, "can't be unpacked") from error
+            raise _broken(place, "can't be unpacked") from error
         if unpack is not None and not unpack.eof and whole:
-            raise _broken(answer.url, "is cut short")
+            raise _broken(place, "is cut short")
         if unpack is not None and unpack.unused_data.startswith(_MEMBER):
-            raise _broken(answer.url, "is packed in more than one piece")
+            raise _broken(place, "is packed in more than one piece")
         return bytes(whole)
 
 
@@ -181,6 +195,15 @@ def _host_and_port(url: httpx.URL) -> tuple[str, int]:
 
 def _server(url: httpx.URL) -> str:
     return key(*_host_and_port(url))
+
+
+def _place(request: Request) -> str:
+    """Return a request's address as it may be shown; of a signed one only the server."""
+    place = shown(request.url)
+    if not request.signed:
+        return place
+    parts = urlsplit(place)
+    return f"{parts.scheme}://{parts.netloc}/…"
 
 
 def shown(url: str) -> str:
@@ -212,8 +235,7 @@ def _refused(url: httpx.URL, what: str) -> SourceError:
     return SourceRefused(f"{place} {what}", "check the address", url=place)
 
 
-def _broken(url: httpx.URL, what: str) -> SourceError:
-    place = shown(str(url))
+def _broken(place: str, what: str) -> SourceError:
     return SourceChanged(f"the answer of {place} {what}", "open it in a browser", url=place)
 
 

@@ -113,11 +113,11 @@ def _note_error(tx: Transaction, outcome: Outcome, now: datetime) -> None:
     since = tx.watches.get(watch.id).trouble_since or now
     until = None
     if isinstance(error, SourceBusy):
-        until = now + _patience(error, now - since)
+        until = now + patience(error, now - since)
     tx.watches.in_trouble(watch.id, kind, said, now, until)
 
 
-def _patience(error: SourceBusy, in_trouble: timedelta) -> timedelta:
+def patience(error: SourceBusy, in_trouble: timedelta) -> timedelta:
     """Return how long to wait: as asked and a little more, else the longer the longer it lasts."""
     # By chance, so that all who were turned away at once don't come back at once.
     if error.retry_after is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -37,15 +37,20 @@ LARGEST_TREE = 4 * 1024 * 1024
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """
-    One question, always a GET, and what `read` needs to know of it later.
+    One question, and what `read` needs to know of it later. Whoever asks for posts asks with GET.
 
     `secret` names the secret sent as a bearer token, never the token itself; `page` says that this
     is for people to read, so that the site's robots.txt is asked first; `largest` is how many bytes
-    its answer may have; `state` is carried along a chain (plain JSON values). The whole must survive a
-    restart, as JSON.
+    its answer may have; `state` is carried along a chain (plain JSON values). `signed`: the address is
+    a secret itself, named nowhere; `free`: nothing is charged for it, whatever its source's price. The
+    whole must survive a restart, as JSON.
     """
 
     url: str
+    method: Literal["GET", "POST", "PUT"] = "GET"
+    body: bytes | None = None
+    signed: bool = False
+    free: bool = False
     params: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = {}
     secret: str | None = None

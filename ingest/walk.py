@@ -71,10 +71,15 @@ class Purse:
         self._requests, self._reads = left.requests, left.reads
         self._untold = 0
 
-    def open(self, now: datetime) -> None:
-        """Take out one request; BudgetSpent if there is none, or no post may be paid for."""
+    @property
+    def left(self) -> Left:
+        """What is left in it."""
+        return Left(requests=self._requests, reads=self._reads)
+
+    def open(self, now: datetime, *, free: bool = False) -> None:
+        """Take out one request; BudgetSpent if there is none, or unless `free` no post may be paid for."""
         for what, left in (("requests", self._requests), ("paid reads", self._reads)):
-            if left is not None and left <= 0:
+            if left is not None and left <= 0 and not (free and what == "paid reads"):
                 wait = until_tomorrow(now).total_seconds()
                 message = f"today's budget of {what} is spent; it goes on at 00:00 UTC"
                 raise BudgetSpent(message, "or give it more: amends watch change", retry_after=wait)

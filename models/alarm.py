@@ -1,5 +1,5 @@
 """
-An alarm: voices with one label rose beyond what is usual, or a watch went blind while it mattered.
+An alarm: voices with one label rose, a watch went blind while it mattered, or posts weren't verified.
 
 Beside it the chart it comes from, so that each round goes on where the last one stopped.
 """
@@ -14,14 +14,15 @@ from sqlmodel import Field, SQLModel
 
 from models.columns import Instant
 
-AlarmKind = Literal["rise", "blind"]
+AlarmKind = Literal["rise", "blind", "late"]
+KINDS: tuple[AlarmKind, ...] = ("rise", "blind", "late")
 
 
 class AlarmRow(SQLModel, table=True):
     """
     One alarm, from opened to ended; without `ended_at` it goes on.
 
-    `subject` is the label, or for blindness `watch:3`. `since` is when the rise began as far as can be
+    `subject` is the label, for blindness `watch:3`, for what is late `unverified:x`. `since` is when the rise began as far as can be
     told, `opened_at` the minute in which it became an alarm: with kind and subject that makes it the same
     one again. `why` says it in words, with its figures. At its height, in the hour up to `peak_at`,
     there were `peak_voices`, `peak` times the usual. `recorded_at` and `end_recorded_at` are when we knew.

@@ -106,6 +106,7 @@ class WatchRow(SQLModel, table=True):
 
     `trouble` is the sentence a person sees, `trouble_kind` one of busy, spent, refused, changed,
     setup. `canary` is a term that must always find something; `mute_since` is since when it doesn't.
+    `again_trouble` says why posts can't be asked about again, which isn't tried before `again_at`.
     """
 
     __tablename__ = "watch"
@@ -139,6 +140,8 @@ class WatchRow(SQLModel, table=True):
     canary: str | None = None
     canary_at: datetime | None = Field(default=None, sa_type=Instant)
     mute_since: datetime | None = Field(default=None, sa_type=Instant)
+    again_at: datetime | None = Field(default=None, sa_type=Instant)
+    again_trouble: str | None = Field(default=None, sa_type=Text)
 
     def as_watch(self) -> Watch:
         """Return the plain value a source gets to see."""

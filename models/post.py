@@ -118,8 +118,8 @@ class PostRow(SQLModel, table=True):
     A stored post: the columns of `Post`, and those that only the store fills.
 
     `unsupported` says that the classifier in `scored_by` doesn't know the post's language;
-    `charged_at` is when its source last charged it, for sources that do; `verified_at` when its
-    source, asked again, last had it still.
+    `charged_at` is when its source last charged it, for sources that do; `verified_at` is as of when
+    its source last showed it, `asked_at` when it was asked in vain since; `untold`: it couldn't tell then.
     """
 
     __tablename__ = "post"
@@ -127,7 +127,7 @@ class PostRow(SQLModel, table=True):
         UniqueConstraint("source", "external_id", name="post_identity"),
         Index("post_posted_at", "posted_at"),
         Index("post_first_seen", "first_seen"),
-        Index("post_verified", "verified_at"),
+        Index("post_verified", "source", "verified_at", "untold"),
         Index(
             "post_unscored",
             "id",
@@ -173,6 +173,8 @@ class PostRow(SQLModel, table=True):
     unsupported: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     charged_at: datetime | None = Field(default=None, sa_type=Instant)
     verified_at: datetime | None = Field(default=None, sa_type=Instant)
+    asked_at: datetime | None = Field(default=None, sa_type=Instant)
+    untold: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class SightingRow(SQLModel, table=True):

@@ -36,7 +36,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "erase": (
         "tests/amends/test_erase_killed.py",
         "tests/amends/test_erase.py",
+    ),
+    "verified": (
+        "tests/amends/test_verified.py",
         "tests/amends/test_upkeep.py",
+        "tests/ingest/test_again_contract.py",
     ),
     "power": ("tests/models/test_power.py",),
     "disk": ("tests/amends/test_disk_full.py", "tests/amends/test_database_gone.py"),

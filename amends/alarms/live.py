@@ -8,7 +8,7 @@ are taken in once more, and an alarm that is known already is the same one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -28,7 +28,7 @@ from amends.alarms.ground import (
     time_of,
 )
 from amends.alarms.rules import Rules
-from amends.alarms.words import basis, blind_said, named, rise_said
+from amends.alarms.words import about, basis, blind_said, late_said, named, rise_said
 from amends.digest.words import clock
 from models.alarm import AlarmRow, ChartRow
 from models.coverage import Span, holes
@@ -50,6 +50,9 @@ AGAIN = timedelta(days=1)
 """How often the usual is learnt anew."""
 
 
+NO_AGES: Mapping[str, timedelta] = {}
+
+
 class Learnt(msgspec.Struct, frozen=True):
     """What is usual for each ear, how high the chart may go, and what all that stands on."""
 
@@ -67,12 +70,14 @@ class Step(msgspec.Struct, frozen=True):
 
 
 def sound(
-    store: Store, incident: IncidentRow, rules: Rules, now: datetime, lease: Lease | None = None
-) -> list[str]:
+    store: Store, incident: IncidentRow, rules: Rules, now: datetime, lease: Lease | None = None,
+    *, ages: Mapping[str, timedelta] = NO_AGES,
+) -> list[str]:  # fmt: skip
     """
     Bring an incident's alarms up to now; return what there is to say, line by line.
 
-    FencedOut if somebody has taken over the `lease`.
+    `ages` are how old the proof may get, by source, that its posts are still there. FencedOut if somebody
+    has taken over the `lease`.
     """
     key = incident.id or 0
     with store.read() as tx:
@@ -80,7 +85,7 @@ def sound(
     with store.begin() as tx:
         if lease is not None:
             tx.leases.renew(lease, now)
-        said = _blind(tx, incident, rules, now)
+        said = _blind(tx, incident, rules, now) + _late(tx, incident, ages, now)
         for step in steps:
             said += _kept(tx, incident, step, now)
         tx.alarms.keep([step.row for step in steps])
@@ -212,6 +217,34 @@ def _blind(tx: Transaction, incident: IncidentRow, rules: Rules, now: datetime) 
             tx.alarms.end(row, now, now)
             how = heard.state.state if heard is not None else "removed"
             said.append(f"over: {subject.replace(':', ' ')} is {how}")
+    return said
+
+
+def _late(
+    tx: Transaction, incident: IncidentRow, ages: Mapping[str, timedelta], now: datetime
+) -> list[str]:
+    """Open and end alarms of sources whose posts weren't verified in time."""
+    key, said = incident.id or 0, []
+    open_ = {row.subject: row for row in tx.alarms.going_on(key) if row.kind == "late"}
+    watches = tx.watches.of(key, once=None)
+    for source in sorted({row.source for row in watches} & ages.keys()):
+        subject, oldest, age = f"unverified:{source}", tx.verified.oldest(source), ages[source]
+        late = oldest is not None and now - oldest > age
+        row = open_.get(subject)
+        if oldest is not None and late and row is None:
+            trouble = next((one.again_trouble for one in watches
+                            if one.source == source and one.again_trouble), "")  # fmt: skip
+            posts = tx.verified.late(source, now - age)
+            why = late_said(source, posts, oldest, age, trouble, incident.tz)
+            since = max(oldest + age, incident.opened_at)
+            tx.alarms.open(AlarmRow(
+                incident_id=key, kind="late", subject=subject, since=since, opened_at=since, why=why,
+                recorded_at=now,
+            ))  # fmt: skip
+            said.append(f"ALARM {why}")
+        elif not late and row is not None:
+            tx.alarms.end(row, now, now)
+            said.append(f"over: {about(subject)}")
     return said
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from amends.alarms.baseline import PER_HOUR, PRIOR, Baseline
 from amends.alarms.calibration import LEAST_HISTORY
@@ -33,6 +33,17 @@ def blind_said(source: str, aim: str, since: datetime, why: str, tz: str) -> str
     return f"{where} has been blind since {clock(since, tz)}: {plain(why)}"
 
 
+def late_said(
+    source: str, posts: int, oldest: datetime, age: timedelta, trouble: str, tz: str
+) -> str:
+    """Return why it is an alarm that nobody has made sure whether posts are still there."""
+    said = (
+        f"{plain(source, LONGEST_NAME)}: {several(posts, 'post', 'posts')} not verified at the source "
+        f"for over {age // timedelta(hours=1)} hours, the oldest since {moment(oldest, tz)}"
+    )
+    return f"{said}: {plain(trouble)}" if trouble else said
+
+
 def basis(ears: Sequence[Ear], parts: Sequence[Baseline]) -> str:
     """Return what the usual was learnt from."""
     unknown = [ear.row.source for ear, part in zip(ears, parts, strict=True) if not part.bins]
@@ -52,9 +63,11 @@ def basis(ears: Sequence[Ear], parts: Sequence[Baseline]) -> str:
 
 
 def about(subject: str) -> str:
-    """Return what an alarm is about in a word or two: a label, or which watch is blind."""
-    kind, colon, number_ = subject.partition(":")
-    return f"{kind} {number_} blind" if colon else plain(subject.replace("_", " "), LONGEST_NAME)
+    """Return what an alarm is about in a word or two: a label, which watch is blind, or what is late."""
+    kind, colon, which = subject.partition(":")
+    if kind == "unverified" and colon:
+        return f"{plain(which, LONGEST_NAME)} unverified"
+    return f"{kind} {which} blind" if colon else plain(subject.replace("_", " "), LONGEST_NAME)
 
 
 def named(label: str) -> str:

@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from amends.board.door import Door, Here, visitor
 from amends.board.place import Place
+from ingest.again import AsksAgain
+from models.alarm import KINDS
 from models.errors import StoreError
 from models.listening import listening
 from models.store.watches import Standing
@@ -136,7 +138,7 @@ def metrics(request: Request, place: Here) -> Response:
     ))  # fmt: skip
     page.add("alarms", "Alarms that go on", (
         (sum(one.kind == kind for one in ringing.get(row.id or 0, ())), names | {"kind": kind})
-        for row, names in named for kind in ("rise", "blind")
+        for row, names in named for kind in KINDS
     ))  # fmt: skip
     page.add("seconds_since_round", "Since somebody last collected, at the most", (
         ((now - last).total_seconds(), {"incident": row.slug})
@@ -149,6 +151,11 @@ def metrics(request: Request, place: Here) -> Response:
     page.add("watch_lag_seconds", "Since up to when a watch is proved complete", (
         ((now - until[one.row.id or 0]).total_seconds(), _of(slug, one))
         for slug, one in watches if one.row.id in until
+    ))  # fmt: skip
+    page.add("unverified_seconds", "Age of the oldest proof that a source's posts are still there", (
+        ((now - one.verified).total_seconds(), _of(slug, one))
+        for slug, one in watches if one.verified is not None
+        and isinstance(place.sources.get(one.row.source), AsksAgain)
     ))  # fmt: skip
     page.add("requests_today", "Questions asked since midnight UTC", (
         (one.requests, _of(slug, one)) for slug, one in watches

@@ -25,6 +25,7 @@ from amends.pulse.numbers import Numbers, theme
 from amends.pulse.rising import Rise
 from amends.pulse.themes import Themes
 from amends.truth.symptoms import Symptom, Symptoms
+from ingest.again import AsksAgain
 from models.coverage import Span
 from models.day import hours_of, local_day
 from models.incident import STATUSES, IncidentRow, zone
@@ -84,6 +85,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         rises=[_shown(rise, who) for rise in found.rises], standing=standing,
         themes=_named(masked_themes(themes, who)), failing=_failing(failing, row.tz),
         failing_of=failing,
+        asked_again={name for name, one in place.sources.items() if isinstance(one, AsksAgain)},
         promise=promised(row.next_update_at, now), alarms=[(one, told(one, row.tz)) for one in alarms[:MOST_ALARMS]],
         more_alarms=len(alarms) - MOST_ALARMS,
         together=together(found.voiced, at_least=touched(found.day, gaps)),

@@ -13,6 +13,7 @@ from amends.board.place import Place
 from amends.board.render import render
 from amends.board.watch_add import number
 from amends.wanted import limited
+from ingest.again import AsksAgain
 from ingest.registry import find
 from models.errors import Conflict, SetupError
 from models.incident import IncidentRow, WatchRow, zone
@@ -99,6 +100,7 @@ def _page(request: Request, place: Place, slug: str, watch_id: int, wrong: str =
     return render(
         request, "watch_change.html", status=400 if wrong else 200, row=incident, one=one,
         wrong=wrong, seen=_mark(row), zone=zone(incident.tz), now=place.now(), source=place.sources.get(row.source),
+        asks_again=isinstance(place.sources.get(row.source), AsksAgain),
     )  # fmt: skip
 
 

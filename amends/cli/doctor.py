@@ -145,23 +145,28 @@ def _erased(desk: Desk, store: Store) -> Iterator[Finding]:
 
     age = desk.verify_age
     with store.read() as tx:
-        misses, late = tx.tombstones.misses_key(), tx.verified.late(desk.now() - age)
+        misses, proofs = tx.tombstones.misses_key(), tx.verified.proofs(desk.now() - age)
     if misses:
         what = "posts were erased here, and the key that keeps them out is missing"
         yield "E17", "error", what, "put erasure.key back into the home, or: amends erase --new-key"
-    for one in late:
-        if one.late and isinstance(desk.sources.get(one.source), AsksAgain):
+    for one in proofs:
+        if not isinstance(desk.sources.get(one.source), AsksAgain):
+            what = f"{one.posts:,} posts of {one.source}: nobody can be asked whether they are still there"
+            yield "I19", "info", what, f"amends retention set DAYS --source {one.source}"
+            continue
+        if one.late and one.oldest is not None:
             hours = age // timedelta(hours=1)
             what = (
                 f"{one.late:,} posts of {one.source} weren't verified for over {hours} hours, "
                 f"the oldest since {one.oldest:%d %b %H:%M} UTC"
             )
-            yield (
-                "W18",
-                "warning",
-                what,
-                "amends verify INCIDENT, or give the watch a budget of reads",
+            remedy = (
+                "amends verify INCIDENT says why; amends run and amends serve go on by themselves"
             )
+            yield "W18", "warning", what, remedy
+        if one.untold:
+            what = f"of {one.untold:,} posts {one.source} can't tell whether they are still there"
+            yield "W19", "warning", what, f"amends retention set DAYS --source {one.source}"
 
 
 def _soundness(store: Store) -> Iterator[Finding]:

@@ -114,7 +114,9 @@ def _round(
     if not watches:
         message = f"{row.slug} listens nowhere yet"
         raise SetupError(message, f"amends watch add {row.slug} SOURCE")
-    return row, turn.round(row, asker, classifier)
+    report = turn.round(row, asker, classifier)
+    turn.keep_up(asker)
+    return row, report
 
 
 def seconds(text: str) -> float:

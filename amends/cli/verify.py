@@ -9,7 +9,10 @@ import typer
 from amends.cli.desk import Desk
 from amends.cli.show import As, show
 
-COLUMNS = ("watch", "source", "there", "gone", "requests", "trouble")
+COLUMNS = ("watch", "source", "there", "gone", "untold", "requests", "waits", "trouble")
+
+MOST = 1_000_000
+"""Questions asked of a watch's source: by hand, as many as it takes."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,35 +26,43 @@ def verify(
     as_: Annotated[As, typer.Option("--as", help="How to print it.")] = As.table,
 ) -> None:
     """
-    Ask sources again about posts not verified for half a day; edits are kept, what is gone is erased.
+    Ask sources again about posts not verified lately; edits are kept, what is gone is erased.
 
-    Costs what reading costs there, within the watch's budget. Exit 1 if something couldn't be asked.
+    Costs what reading costs there, within the watch's budget. `untold` are posts nobody can tell of;
+    `waits` means that the source works on its answer, and rounds go on with it. Exit 1 if something
+    couldn't be asked.
 
     Example: amends verify discs-late
     """
     import msgspec
 
-    from amends.upkeep import verify as ask
+    from amends.verify import Verifier
+    from amends.visit import Checked
+    from ingest.again import AsksAgain
 
     desk: Desk = context.obj
-    lines = []
+    found: dict[tuple[int, str], Checked] = {}
     with desk.open_store() as store, desk.open_asker() as asker:
-        place = desk.place(store)
         with store.read() as tx:
-            row = tx.incidents.find(incident)
-            watches = [
-                msgspec.structs.replace(
-                    one.as_watch(), left=tx.watches.left(one.id or 0, desk.now())
-                )
-                for one in tx.watches.of(row.id or 0)
-            ]
-        for watch in watches:
-            source = desk.sources.get(watch.source)
-            if source is None or not hasattr(source, "ask_again"):
-                desk.say(f"watch {watch.id} {watch.source} can't be asked again")
+            key = tx.incidents.find(incident).id or 0
+            sources = sorted({row.source for row in tx.watches.of(key, once=None)})
+        verifier = Verifier(
+            desk.place(store), asker, desk.now, age=desk.verify_age, questions=MOST, agreed=True
+        )
+        for name in sources:
+            if not isinstance(desk.sources.get(name), AsksAgain):
+                desk.say(f"{name} can't be asked again")
                 continue
-            found = ask(place, watch, source, asker, desk.now, age=desk.verify_age, most=1_000_000)
-            lines.append({"watch": watch.id, "source": watch.source} | msgspec.to_builtins(found))
+            more = True
+            while more:
+                more = False
+                for row, checked in verifier.verify(desk.sources[name], key):
+                    found.setdefault((row.id or 0, row.source), Checked()).add(checked)
+                    more = more or checked.goes_on
+    lines = [
+        {"watch": number, "source": name} | msgspec.to_builtins(checked)
+        for (number, name), checked in found.items()
+    ]
     show(COLUMNS, lines, as_)
     desk.next("amends doctor", "whether posts wait too long to be verified")
     if any(line["trouble"] for line in lines):

@@ -19,7 +19,7 @@ app = typer.Typer(
     help="Choose where an incident listens.", no_args_is_help=True, rich_markup_mode=None
 )
 
-COLUMNS = ("id", "source", "aim", "state", "since", "why", "next")
+COLUMNS = ("id", "source", "aim", "state", "since", "why", "next", "verified")
 Canary = Annotated[
     str | None,
     typer.Option(help="A term that always finds something: when it doesn't, the watch is blind."),
@@ -123,12 +123,16 @@ def list_(
     """
     List an incident's watches: live, quiet, throttled, capped, blind or paused, since when and why.
 
+    `verified` is as of when all posts of the source are known to be there still; empty where it can't be
+    asked.
+
     Example: amends watch list discs-late
     """
     desk: Desk = context.obj
     with desk.open_store() as store, store.read() as tx:
         row = tx.incidents.find(incident)
-        lines = [_line(each) for each in tx.watches.standing(row.id or 0, desk.now())]
+        standing = tx.watches.standing(row.id or 0, desk.now())
+        lines = [_line(each, desk.sources.get(each.row.source)) for each in standing]
     if show(COLUMNS, lines, as_):
         desk.next(f"amends check {row.slug}", "ask each of them for one post")
     else:
@@ -225,14 +229,17 @@ def _change(desk: Desk, watch_id: int, did: str, **values: Any) -> WatchRow:
     return row
 
 
-def _line(standing: Standing) -> dict[str, Any]:
+def _line(standing: Standing, source: Source | None) -> dict[str, Any]:
     from amends.when import iso
+    from ingest.again import AsksAgain
 
     watch, state = standing.row, standing.state
+    verified = standing.verified if isinstance(source, AsksAgain) else None
     return {
         "id": watch.id, "source": watch.source, "aim": plain(watch.as_watch().aim),
         "state": state.state, "since": iso(state.since), "why": plain(state.why),
         "asked_at": iso(watch.asked_at), "next": iso(watch.not_before), "trouble": watch.trouble,
+        "verified": iso(verified), "verify_trouble": watch.again_trouble,
         "settings": watch.settings, "bookmark": watch.bookmark, "in_chain": watch.chain is not None,
         "holes": [_hole(hole) for hole in standing.holes],
         "lost": [_hole(hole) for hole in standing.lost], "lost_seconds": standing.lost_seconds,

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from amends.alarms.words import about
 from amends.digest.ears import Ear, ears
 from amends.digest.words import LONGEST_NAME, clock, fold, joined, moment, plain
 from amends.pulse.line import Hearing, gaps_of, hearing, state_line
@@ -99,6 +100,8 @@ def _alarm(one: AlarmRow, heard: Sequence[Ear], now: datetime, tz: str) -> str:
     if one.kind == "blind":
         names = {f"watch:{ear.id}": plain(ear.source, LONGEST_NAME) for ear in heard}
         return f"{names.get(one.subject, one.subject.replace(':', ' '))} blind since {since}"
+    if one.kind == "late":
+        return f"{about(one.subject)} since {since}"
     height = f", {fold(one.peak)} × at its height" if one.peak is not None else ""
     return f"{plain(one.subject.replace('_', ' '), LONGEST_NAME)} since {since}{height}"
 

@@ -18,7 +18,7 @@ from amends.backfill import Sofar, Stretch
 from amends.backfill import bring as bring_stretch
 from amends.outputs.dispatch import Dispatch
 from amends.round import Report, bring, tag
-from amends.rounds import Besides, collecting, heard_lines, me, standing_by
+from amends.rounds import UPKEEP, Besides, collecting, heard_lines, me, standing_by
 from amends.workers.line import FIRST, OUTPUTS, QUEUE, Again, GoesOn, put
 from classify.classifier import Classifier
 from ingest.collector import by_place
@@ -100,7 +100,7 @@ class Jobs:
             for place in by_place(due):
                 put(self._app, "collect", f"collect {key} {place}", place, incident_id=key, place=place)  # fmt: skip
             put(self._app, "alarms", f"alarms {key}", incident_id=key)
-            put(self._app, "upkeep", f"upkeep {key}", "upkeep", incident_id=key)
+        put(self._app, "upkeep", "upkeep", "upkeep")
 
     def look(self, timestamp: int) -> None:  # noqa: ARG002
         """Put into the line what waits: posts to be tagged, and outputs."""
@@ -147,11 +147,12 @@ class Jobs:
         if row is not None and lease is not None:
             self._hands.besides.ring(row, lease)
 
-    def upkeep(self, incident_id: int) -> None:
-        """Let go what is due to go."""
-        row = self._open(incident_id)
-        if row is not None and self._turn(row) is not None:
-            self._hands.besides.keep_up(row, self._hands.asker)
+    def upkeep(self) -> None:
+        """Let go what is due to go, whichever incident it is of."""
+        with self._hands.store.begin() as tx:
+            held = tx.leases.take(UPKEEP, WORKERS, self._hands.clock())
+        if held.holder == WORKERS:
+            self._hands.besides.keep_up(self._hands.asker)
 
     def outputs(self) -> None:
         """Make digests that are due, and send what waits in the outbox."""

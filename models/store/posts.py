@@ -22,14 +22,16 @@ from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 
-_COLUMNS = [*COLUMNS, "first_seen"]
+_COLUMNS = [*COLUMNS, "first_seen", "verified_at"]
 _IDENTITY = ("source", "external_id")
-_FIXED = {*_IDENTITY, "first_seen"}
+_FIXED = {*_IDENTITY, "first_seen", "verified_at"}
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
 
 # The newest version wins whatever arrives first; a changed text has to be scored again.
 _NEWER = f"""
-ON CONFLICT (source, external_id) DO UPDATE SET {_SET},
+ON CONFLICT (source, external_id) DO UPDATE SET {_SET}, untold = FALSE, asked_at = NULL,
+    verified_at = CASE WHEN excluded.verified_at > COALESCE(post.verified_at, 0)
+                       THEN excluded.verified_at ELSE post.verified_at END,
     scored_by = CASE WHEN excluded.text = post.text THEN post.scored_by END,
     changed_at = CASE WHEN excluded.text = post.text THEN post.changed_at
                       ELSE excluded.first_seen END
@@ -124,7 +126,8 @@ class Posts:
             known = self._find(batch)
             connection = self._session.connection()
             at = to_micros(now)
-            rows = ((*post.values, at) for post in batch)
+            # Whoever brings a post saw that it was there, as of when its source said so.
+            rows = ((*post.values, at, post.age[1]) for post in batch)
             bulk.upsert(connection, "post", _COLUMNS, rows, _NEWER, _IDENTITY)
             found = self._find(batch)
             new += len(found) - len(known)

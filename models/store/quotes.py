@@ -27,7 +27,7 @@ FREED: dict[str, tuple[str, ...]] = {
     "alarm": ("why",),
     "alert": ("title", "url"),
     "hole": ("why",),
-    "watch": ("trouble",),
+    "watch": ("trouble", "again_trouble"),
     "campaign": ("text", "who"),
 }
 """Columns in which people or we wrote freely: quotes are replaced. Of acts only drafts are."""
@@ -79,10 +79,14 @@ WORDLESS: dict[str, tuple[str, ...]] = {
     "gone_posts": ("source", "label"),
     "gone_voices": ("label",),
     "retention": ("of", "by"),
+    "asking": ("posts", "request"),
 }
 """Columns that hold names of ours, of places, of colleagues, or numbers: nothing of any post."""
 
-_ONLY = {"act": " AND at IS NULL", "watch": " AND trouble IS NOT NULL"}
+_ONLY = {
+    "act": " AND at IS NULL",
+    "watch": " AND (trouble IS NOT NULL OR again_trouble IS NOT NULL)",
+}
 _SAID = {"act": " AND at IS NOT NULL"}
 """What the company has said in public stands there too, and is only told."""
 

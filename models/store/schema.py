@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlmodel import SQLModel
 
 from models.alarm import AlarmRow, ChartRow
+from models.asking import AskingRow
 from models.audit import AuditHeadRow, AuditRow
 from models.budget import SpentRow
 from models.campaign import ActRow, CampaignRow
@@ -32,7 +33,7 @@ from models.tag import QuestionRow, TagRow, VerdictRow
 from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
-NEWEST = "0014"
+NEWEST = "0016"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 MOVING = "moving"
@@ -80,6 +81,7 @@ TABLES = (
     GonePostsRow,
     GoneVoicesRow,
     RetentionRow,
+    AskingRow,
 )
 
 metadata = SQLModel.metadata

@@ -16,6 +16,7 @@ from models.incident import Watch, WatchRow
 from models.listening import Listening, listening
 from models.post import SightingRow
 from models.store.holes import Holes
+from models.store.verified import Verified
 
 SINGS = timedelta(minutes=15)
 """How often a canary is asked for."""
@@ -31,7 +32,11 @@ def key_of(watch: WatchRow) -> str:
 
 
 class Standing(NamedTuple):
-    """How a watch stands: its state, its holes, oldest first, and what it has spent today."""
+    """
+    How a watch stands: its state, its holes, oldest first, and what it has spent today.
+
+    `verified` is as of when all posts of its source, whoever brought them, are known to be there still.
+    """
 
     row: WatchRow
     state: Listening
@@ -39,6 +44,7 @@ class Standing(NamedTuple):
     lost: list[HoleRow]
     requests: int
     reads: int
+    verified: datetime | None
 
     @property
     def lost_seconds(self) -> int:
@@ -89,6 +95,10 @@ class Watches:
             raise SetupError(message, "amends watch list shows them with their ids")
         return found
 
+    def seen_by(self, watch_id: int) -> Watch:
+        """Return a watch that saw something, also one that was removed since."""
+        return self._row(watch_id).as_watch()
+
     def newest(self, incident_id: int) -> dict[int, datetime]:
         """Return when each watch of an incident last brought a post, by watch id."""
         seen = (
@@ -106,13 +116,19 @@ class Watches:
         rows = self.of(incident_id)
         ids = [row.id or 0 for row in rows]
         newest = self.newest(incident_id)
+        proofs = Verified(self._session)
+        verified = {source: proofs.oldest(source) for source in {row.source for row in rows}}
         still, lost = (Holes(self._session).of(ids, lost=which) for which in (False, True))
         found = []
         for key, row in zip(ids, rows, strict=True):
             holes = still.get(key, [])
             state = listening(row, newest.get(key), now, holes)
             requests, reads = self.spent(key, now)
-            found.append(Standing(row, state, holes, lost.get(key, []), requests, reads))
+            found.append(
+                Standing(
+                    row, state, holes, lost.get(key, []), requests, reads, verified[row.source]
+                )
+            )
         return found
 
     def due(self, incident_id: int, now: datetime) -> list[Watch]:

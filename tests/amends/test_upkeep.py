@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from amends.erase import Place
-from amends.upkeep import Upkeep, expire, verify
+from amends.upkeep import Upkeep, expire
+from amends.verify import Verifier
+from amends.visit import Checked
 from classify.labels import Labels
-from ingest.again import Again
+from ingest.again import Again, Asked, Asking
 from ingest.source import Price, Request, Response
-from models.budget import Left
 from models.home import Home
 from models.incident import Watch
 from models.marks import made_marks
@@ -29,16 +30,18 @@ class Remembering(Fake):
     """A source that can be asked again, and has forgotten some posts and changed others."""
 
     again = 3
+    proof = "it says so"
 
     def __init__(self, *, gone: Sequence[str] = (), edited: Sequence[str] = ()) -> None:
         super().__init__()
         self.gone, self.edited = gone, edited
 
-    def ask_again(self, watch: Watch, ids: Sequence[str], now: datetime) -> Request:
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking:
         """Ask about posts."""
-        return Request(url="fake://again", state={"ids": list(ids)})
+        ids = [one.id for one in due][: self.again]
+        return Asking(request=Request(url="fake://again", state={"ids": ids}), ids=tuple(ids))
 
-    def read_again(self, response: Response) -> Again:
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:
         """Say which are there."""
         response.check()
         ids = response.request.state["ids"]
@@ -73,6 +76,20 @@ def kept(place: Place, count: int, at: datetime = NOW - 2 * DAY) -> Watch:
     return watch
 
 
+def verify(place: Place, source: Remembering, now: datetime = NOW) -> Checked:
+    """Ask once about what is due."""
+    all_ = Checked()
+    for _, checked in Verifier(place, FakePlaces(source), lambda: now).verify(source):
+        all_.add(checked)
+    return all_
+
+
+def late(place: Place) -> int:
+    """Return how many posts have no proof of the last day."""
+    with place.store.read() as tx:
+        return sum(one.late for one in tx.verified.proofs(NOW - DAY))
+
+
 def texts(place: Place) -> dict[str, str]:
     """Return what is kept, by id."""
     with place.store.read() as tx:
@@ -81,45 +98,47 @@ def texts(place: Place) -> dict[str, str]:
 
 def test_what_is_gone_there_is_erased_here_and_edits_are_kept(place: Place) -> None:
     """In questions of so many posts as the source takes; nothing is asked twice before its time."""
-    watch = kept(place, 8)
+    kept(place, 8)
     source = Remembering(gone=["2", "5"], edited=["1"])
 
-    found = verify(place, watch, source, FakePlaces(source), lambda: NOW)
+    found = verify(place, source)
 
     assert (found.there, found.gone, found.requests) == (6, 2, 3)
     assert texts(place) == {f"{n}": "changed since" if n == 1 else "as it was"
                             for n in range(8) if n not in (2, 5)}  # fmt: skip
+    assert late(place) == 0
     with place.store.read() as tx:
-        assert [one.late for one in tx.verified.late(NOW - DAY)] == [0]
         assert tx.tombstones.count() == 2
-    again = verify(place, watch, source, FakePlaces(source), lambda: NOW)
+    again = verify(place, source)
     assert again.requests == 0
-    later = verify(place, watch, source, FakePlaces(source), lambda: NOW + DAY)
+    later = verify(place, source, NOW + DAY)
     assert later.there == 6
 
 
 def test_a_source_in_trouble_takes_nothing_away(place: Place) -> None:
     """Nothing is verified, and doctor can say for how long."""
-    watch = kept(place, 4)
+    kept(place, 4)
     source = Remembering(gone=["2"])
     source.says("refused")
 
-    found = verify(place, watch, source, FakePlaces(source), lambda: NOW)
+    found = verify(place, source)
 
     assert (found.there, found.gone) == (0, 0)
     assert "403" in found.trouble
-    with place.store.read() as tx:
-        assert [one.late for one in tx.verified.late(NOW - DAY)] == [4]
+    assert late(place) == 4
+    assert verify(place, source).requests == 0, "it is left alone for a while"
+    found = verify(place, source, NOW + timedelta(hours=1))
+    assert (found.there, found.gone, late(place)) == (3, 1, 0)
 
 
 def test_a_budget_is_kept_to(place: Place) -> None:
     """It stops where the watch may ask no more today."""
-    import msgspec
-
-    watch = msgspec.structs.replace(kept(place, 8), left=Left(requests=1))
+    watch = kept(place, 8)
+    with place.store.begin() as tx:
+        tx.watches.get(watch.id).requests_a_day = 1
     source = Remembering()
 
-    found = verify(place, watch, source, FakePlaces(source), lambda: NOW)
+    found = verify(place, source)
 
     assert (found.there, found.requests) == (3, 1)
     assert "budget" in found.trouble
@@ -132,9 +151,10 @@ def test_a_round_asks_no_priced_source_without_a_limit(place: Place) -> None:
     source.price = Price(per_post=0.005)
     upkeep = Upkeep(lambda: place, {"fake": source}, lambda: NOW)
 
-    assert list(upkeep.round(1, FakePlaces(source))) == []
+    assert [line for line in upkeep.round(FakePlaces(source)) if "are gone" in line] == []
+    assert source.asked == []
     source.price = Price()
-    assert [line for line in upkeep.round(1, FakePlaces(source)) if "1 posts are gone" in line]
+    assert [line for line in upkeep.round(FakePlaces(source)) if "1 posts are gone" in line]
 
 
 def test_what_was_kept_long_enough_goes(place: Place) -> None:

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from ingest.again import Again, AsksAgain
+from ingest.again import Again, Asked, AsksAgain
 from ingest.registry import all_sources
 from ingest.source import Request, Response
 from ingest.sources.wordpress.chain import Mark
 from ingest.sources.wordpress.place import Place
-from models.errors import SourceBusy, SourceChanged
+from models.budget import Left
+from models.errors import SourceBusy, SourceChanged, SourceRefused
 from models.incident import Watch
 from tests.factories import NOW
-from tests.ingest.wordpress_said import comment
 from tests.ingest.x_said import said as on_x
 
 SOURCES = all_sources()
@@ -26,7 +26,7 @@ def said(source: AsksAgain, request: Request | None, body: Any, status: int = 20
     """Return what a source makes of an answer."""
     assert request is not None
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return source.read_again(Response(request=request, status=status, body=content, at=NOW))
+    return source.read_again(Response(request=request, status=status, body=content, at=NOW), [])
 
 
 def post(number: str) -> dict[str, Any]:
@@ -39,7 +39,9 @@ def x_asked(*ids: str) -> tuple[AsksAgain, Request | None]:
     source = SOURCES["x"]
     assert isinstance(source, AsksAgain)
     watch = Watch(source="x", terms=("reelpost",))
-    return source, source.ask_again(watch, ids, NOW)
+    asking = source.ask_again(watch, [Asked(id=one) for one in ids], NOW)
+    assert asking is not None
+    return source, asking.request
 
 
 def test_x_tells_deleted_protected_and_withheld_apart_from_what_is_there() -> None:
@@ -73,35 +75,87 @@ def test_all_of_a_question_may_be_gone_on_x() -> None:
         said(source, request, {}, status=503)
 
 
-def wordpress_asked(*numbers: int, rest: bool = True) -> tuple[AsksAgain, Request | None]:
-    """Ask a blog about comments."""
+@pytest.mark.parametrize(
+    ("due", "reads", "url"),
+    [
+        (100, None, "/2/tweets"),
+        (100, 5, "/2/tweets"),
+        (100, 0, "/2/compliance/jobs"),
+        (101, None, "/2/compliance/jobs"),
+        (10_500, 5, "/2/compliance/jobs"),
+    ],
+)
+def test_few_posts_are_looked_up_and_many_are_a_job(due: int, reads: int | None, url: str) -> None:
+    """So are a few that nobody may pay for; and a job takes no more than it should."""
+    source = SOURCES["x"]
+    assert isinstance(source, AsksAgain)
+    watch = Watch(source="x", terms=("reelpost",), left=Left(reads=reads))
+
+    asking = source.ask_again(watch, [Asked(id=str(n)) for n in range(due)], NOW)
+
+    assert asking is not None and asking.request is not None
+    assert asking.request.url == f"https://api.x.com{url}"
+    assert asking.request.free == url.endswith("jobs")
+    assert len(asking.ids) == min(due, 10_000)
+
+
+def test_where_x_allows_no_jobs_posts_are_looked_up_if_that_may_be_paid_for() -> None:
+    """A hundred at a time; without a budget it says how to give one. A job at work is waited for."""
+    source = SOURCES["x"]
+    assert isinstance(source, AsksAgain)
+    due = [Asked(id=str(n)) for n in range(150)]
+    for reads, kind in ((5, None), (0, SourceRefused)):
+        watch = Watch(source="x", terms=("reelpost",), left=Left(reads=reads))
+        asking = source.ask_again(watch, due, NOW)
+        assert asking is not None and asking.request is not None
+        refused = Response(request=asking.request, status=403, body=b"{}", at=NOW)
+        if kind is not None:
+            with pytest.raises(kind, match="compliance"):
+                source.read_again(refused, due)
+        else:
+            more = source.read_again(refused, due).more
+            assert more is not None and not more.free
+            assert len(dict(more.params)["ids"].split(",")) == 100
+        with pytest.raises(SourceBusy):
+            source.read_again(msgspec.structs.replace(refused, status=409), due)
+
+
+def test_the_token_goes_to_xs_own_server_only() -> None:
+    """Some addresses X gives lead elsewhere; and what it gives for ids is never told."""
+    source = SOURCES["x"]
+    assert isinstance(source, AsksAgain)
+    due = [Asked(id="7")]
+    watch = Watch(source="x", terms=("reelpost",), left=Left(reads=0))
+    asking = source.ask_again(watch, due, NOW)
+    assert asking is not None and asking.request is not None
+    for host, secret in (("api.x.com", "X_BEARER_TOKEN"), ("storage.example", None)):
+        job = {"id": "1", "status": "created", "upload_url": f"https://{host}/up?token=t"}
+        body = json.dumps({"data": job}).encode()
+        created = Response(request=asking.request, status=200, body=body, at=NOW)
+        upload = source.read_again(created, due).more
+        assert upload is not None
+        assert (upload.method, upload.secret, upload.signed) == ("PUT", secret, True)
+        assert (upload.body, upload.headers) == (b"7\n", {"content-type": "text/plain"})
+
+
+def test_a_blog_that_closed_its_comments_proves_nothing() -> None:
+    """A login page, or REST that is closed by now; and without REST nobody can be asked."""
     source = SOURCES["wordpress"]
     assert isinstance(source, AsksAgain)
-    comments = "https://blog.example/wp-json/wp/v2/comments" if rest else None
-    place = Place(address="https://blog.example/outage/", post=44, comments=comments)
-    mark = Mark(place=place, rung="rest", learnt=NOW)
-    bookmark = msgspec.json.encode(mark).decode()
-    watch = Watch(source="wordpress", address="https://blog.example/outage/", bookmark=bookmark)
-    ids = [f"blog.example#comment-{number}" for number in numbers]
-    return source, source.ask_again(watch, ids, NOW)
-
-
-def test_a_comment_that_rest_no_longer_gives_is_gone() -> None:
-    """Deleted, in the trash or no longer approved: it looks the same."""
-    source, request = wordpress_asked(1, 2)
-    assert request is not None and dict(request.params)["include"] == "1,2"
-
-    found = said(source, request, [comment(1, NOW)])
-
-    assert [one.external_id for one in found.posts] == ["blog.example#comment-1"]
-    assert found.gone.keys() == {"blog.example#comment-2"}
-
-
-def test_a_blog_that_gives_no_comment_at_all_proves_nothing() -> None:
-    """It may have closed them, or its cache is empty; a login page proves as little."""
-    source, request = wordpress_asked(1, 2)
-
-    for body in ([], b"<html>log in</html>", {"code": "rest_cannot_read"}):
-        with pytest.raises(SourceChanged):
-            said(source, request, body)
-    assert wordpress_asked(1, rest=False)[1] is None
+    comments = "https://blog.example/wp-json/wp/v2/comments"
+    for rest in (comments, None):
+        place = Place(address="https://blog.example/outage/", post=44, comments=rest)
+        bookmark = msgspec.json.encode(Mark(place=place, rung="rest", learnt=NOW)).decode()
+        watch = Watch(source="wordpress", address="https://blog.example/outage/", bookmark=bookmark)
+        due = [Asked(id=f"blog.example#comment-{number}") for number in (1, 2)]
+        asking = source.ask_again(watch, due, NOW)
+        if rest is None:
+            assert asking is None
+            continue
+        assert asking is not None
+        for body in (b"<html>log in</html>", {"code": "rest_cannot_read"}):
+            with pytest.raises(SourceChanged):
+                said(source, asking.request, body)
+        # None at all may be an empty cache: each is asked for by itself.
+        found = said(source, asking.request, [])
+        assert found.gone == {} and found.more is not None

@@ -71,6 +71,11 @@ class Watch(Out):
     holes: list[Hole]
     lost: list[Hole]
     lost_seconds: int
+    verified: Annotated[
+        Instant | None,
+        Field(description="As of when all posts of its source are known to be there still."),
+    ]
+    verify_trouble: Annotated[str | None, Field(description="Why posts can't be asked about.")]
     spent: Spent
 
 
@@ -208,7 +213,7 @@ def _shown(one: Standing) -> Watch:
         asked_at=row.asked_at, not_before=row.not_before, trouble=row.trouble,
         paused_at=row.paused_at, behind=row.chain is not None, canary=row.canary,
         holes=[_hole(hole) for hole in one.holes], lost=[_hole(hole) for hole in one.lost],
-        lost_seconds=one.lost_seconds,
+        lost_seconds=one.lost_seconds, verified=one.verified, verify_trouble=row.again_trouble,
         spent=Spent(
             requests=one.requests, requests_a_day=row.requests_a_day, reads=one.reads,
             reads_a_day=row.reads_a_day,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
 import msgspec
 
+from ingest.again import Again, Asked, Asking
 from ingest.source import LARGEST_TREE, ROBOTS, Answer, Price, Reject, Request, Response
+from ingest.sources.feed import again
 from ingest.sources.feed.entries import Feed, NotAFeed, read_feed
 from ingest.sources.feed.window import clip, proven, scrolled, times, within
 from models.coverage import Span
@@ -88,6 +90,20 @@ class FeedSource:
     def estimate(self, watch: Watch, now: datetime) -> Request:  # noqa: ARG002 - likewise
         """Build the request that counts what the feed shows or says."""
         return _begin(watch, counting=True)
+
+    again = again.MOST
+    proof = (
+        "the page it links to is gone (404 or 410) while the site's front page is there; that the feed"
+        " shows it no longer proves nothing"
+    )
+
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking | None:  # noqa: ARG002
+        """Build the question for the page that the first of these links to."""
+        return again.ask(due)
+
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:
+        """Read which of them are there."""
+        return again.read(response, asked)
 
     def read(self, response: Response) -> Answer:
         """Read a feed; what isn't one is SourceChanged."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from ingest.again import Again, Asked, Asking
 from ingest.source import Answer, Price, Request, Response
 from ingest.sources.feed.window import clip, within
+from ingest.sources.hackernews import again
 from ingest.sources.hackernews.chain import LAG, LATE, PAUSE, SIZE, Chain, begin
 from ingest.sources.hackernews.hits import Hit, at_second, post_of, read_hits, said
 from models.incident import Watch
@@ -29,8 +31,7 @@ class HackerNews:
     costs = "nothing"
     misses = (
         "comments that use none of the terms, unless their story is named (stories=…); what is"
-        " indexed over an hour late; edits and deletions; for a watch without a beginning, what is"
-        " over a week old"
+        " indexed over an hour late; for a watch without a beginning, what is over a week old"
     )
     price = Price(posts_per_answer=SIZE)
 
@@ -41,6 +42,19 @@ class HackerNews:
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Build the question for a count; several terms' counts add up to at least the posts."""
         return msgspec.structs.replace(begin(watch, now), step="count").question()
+
+    again = 1
+    proof = (
+        "the site itself calls it deleted or dead, or neither the site nor its search knows of it"
+    )
+
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking | None:  # noqa: ARG002
+        """Build the question about the first of these, to the site itself."""
+        return again.ask(due[0])
+
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:
+        """Read whether it is there."""
+        return again.read(response, asked[0])
 
     def read(self, response: Response) -> Answer:
         """Read an answer of the search; SourceChanged when it isn't one."""

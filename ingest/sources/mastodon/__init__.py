@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from ingest.again import Again, Asked, Asking
 from ingest.source import Answer, Price, Request, Response
 from ingest.sources.feed.window import clip, within
+from ingest.sources.mastodon import again
 from ingest.sources.mastodon.access import (
     below,
     check,
@@ -51,6 +53,20 @@ class Mastodon:
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Build the question for the first hashtag's daily counts; they reach back a week."""
         return msgspec.structs.replace(begin(watch, now), step="count").question()
+
+    again = again.MOST
+    proof = (
+        "the instance it was made on says that there is no such post: deleted, or no longer public"
+        " (a post of a server that isn't Mastodon can't be asked for)"
+    )
+
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking | None:  # noqa: ARG002
+        """Build the question for posts of one instance, to that instance."""
+        return again.ask(due)
+
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:  # noqa: ARG002
+        """Read which of them are there."""
+        return again.read(response)
 
     def read(self, response: Response) -> Answer:
         """Read an answer of the instance; SourceRefused where it shows strangers nothing."""

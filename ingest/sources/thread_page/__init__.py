@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from ingest.again import Again, Asked, Asking
 from ingest.source import LARGEST_TREE, ROBOTS, Answer, Price, Request, Response
+from ingest.sources.thread_page import again
 from ingest.sources.thread_page.html import decode, read_html
 from ingest.sources.thread_page.paging import split
 from ingest.sources.thread_page.plain import read_plain
@@ -96,6 +98,23 @@ class ThreadPage:
     def estimate(self, watch: Watch, now: datetime) -> Request:
         """Ask for the page itself: its heading says how many comments there are."""
         return self.ask(msgspec.structs.replace(watch, bookmark=None), now)
+
+    again = again.MOST
+    proof = (
+        "its thread is gone (404 or 410) while the site's front page is there; or the whole thread was"
+        " read, as many comments as it says it has, and a comment the site numbers isn't among them"
+    )
+
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking | None:
+        """Build the question for the thread of the first of these."""
+        fresh = msgspec.structs.replace(watch, bookmark=None, since=None)
+        return again.ask(
+            due, lambda thread: self.ask(msgspec.structs.replace(fresh, address=thread), now)
+        )
+
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:
+        """Read which of them are there."""
+        return again.read(response, asked, self.read)
 
     def read(self, response: Response) -> Answer:
         """Read one page of the thread, and go on to the next that isn't read yet."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
-from ingest.again import Again
+from ingest.again import Again, Asked, Asking
 from ingest.source import ROBOTS, Answer, Price, Request, Response
 from ingest.sources.wordpress import again
 from ingest.sources.wordpress.chain import Chain, begin
@@ -48,12 +48,16 @@ class WordPress:
         return _begin(watch, now, counting=True).question()
 
     again = again.MOST
+    proof = (
+        "REST gives other comments of the same question and not this one, or says of its number that"
+        " there is none or that strangers may no longer read it"
+    )
 
-    def ask_again(self, watch: Watch, ids: Sequence[str], now: datetime) -> Request | None:
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking | None:
         """Build the question whether these comments are still there; None where REST is closed."""
-        return again.ask(_begin(watch, now), ids)
+        return again.ask(_begin(watch, now), [one.id for one in due])
 
-    def read_again(self, response: Response) -> Again:
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:  # noqa: ARG002
         """Read which of them are."""
         return again.read(response)
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, get_args
 
-from ingest.again import Again
+from ingest.again import Again, Asked, Asking
 from ingest.source import Answer, Price, Request, Response
-from ingest.sources.x import again
+from ingest.sources.x import again, job
 from ingest.sources.x.answers import counted, gauged, heard
 from ingest.sources.x.chain import Chain, Dialect, Reach, stretch
 from ingest.sources.x.query import own_handles, queries
@@ -54,14 +54,35 @@ class X:
         """Build the question for a count; several queries' counts add up to at least the posts."""
         return _begin(watch, now, counting=True).request()
 
-    again = again.MOST
+    again = job.MOST
+    proof = (
+        "X says of a post's number that it was deleted or withheld, or its author protected,"
+        " deactivated or suspended"
+    )
 
-    def ask_again(self, watch: Watch, ids: Sequence[str], now: datetime) -> Request | None:
-        """Build the question whether these posts are still there."""
-        return again.ask(_begin(watch, now, counting=False), ids)
+    def ask_again(self, watch: Watch, due: Sequence[Asked], now: datetime) -> Asking | None:  # noqa: ARG002
+        """
+        Build the question whether these posts are still there: look them up, or let a job look.
 
-    def read_again(self, response: Response) -> Again:
-        """Read which of them are, and which were deleted, protected, suspended or withheld."""
+        The choice lies here: up to a hundred are looked up, as far as reads may be paid for; for more,
+        or without, there is a compliance job, which is free and takes minutes. Jobs don't tell what is
+        withheld in some country; looking up does.
+        """
+        ids = tuple(one.id for one in due if one.id.isdecimal())
+        if not ids:
+            return Asking(request=None, ids=tuple(one.id for one in due))
+        look = again.Look(api=_api(watch), dialect=_choice(watch, "dialect", get_args(Dialect)))
+        reads = watch.left.reads
+        if len(ids) <= again.MOST and reads != 0:
+            return Asking(request=again.ask(look, ids), ids=ids)
+        ids = ids[: job.MOST]
+        pays = reads != 0
+        return Asking(request=job.create(job.Job(look=look, pays=pays)), ids=ids)
+
+    def read_again(self, response: Response, asked: Sequence[Asked]) -> Again:
+        """Read which of them are, and which were deleted, protected, deactivated, suspended or withheld."""
+        if job.STEP in response.request.state:
+            return job.read(response, [one.id for one in asked if one.id.isdecimal()])
         return again.read(response)
 
     def read(self, response: Response) -> Answer:
@@ -79,10 +100,7 @@ class X:
 def _begin(watch: Watch, now: datetime, *, counting: bool) -> Chain:
     reach: Reach = _choice(watch, "search", get_args(Reach))
     dialect: Dialect = _choice(watch, "dialect", get_args(Dialect))
-    api = watch.setting("api", "https://api.x.com").rstrip("/")
-    if not api.startswith(("https://", "http://")):
-        message = f"x: the setting api={api} isn't an address"
-        raise SetupError(message, "give one such as https://api.x.com, or leave it out")
+    api = _api(watch)
     place = stretch(watch, now, reach)
     left, mark = watch.left.reads, place.get("mark")
     gauge = None
@@ -100,6 +118,14 @@ def _begin(watch: Watch, now: datetime, *, counting: bool) -> Chain:
         gauge=gauge,
         **place,
     )
+
+
+def _api(watch: Watch) -> str:
+    api = watch.setting("api", "https://api.x.com").rstrip("/")
+    if not api.startswith(("https://", "http://")):
+        message = f"x: the setting api={api} isn't an address"
+        raise SetupError(message, "give one such as https://api.x.com, or leave it out")
+    return api
 
 
 def _choice(watch: Watch, name: str, allowed: tuple[Any, ...]) -> Any:

@@ -77,6 +77,11 @@ _FIELDS: dict[Dialect, tuple[tuple[str, str], ...]] = {
 }
 
 
+def fields_in(dialect: Dialect) -> tuple[tuple[str, str], ...]:
+    """Return the fields to ask of each post."""
+    return _FIELDS[dialect]
+
+
 class Mark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     The bookmark: the newest post's time, and what it was when a walk last went deep.
@@ -151,7 +156,7 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Return the fields it asks of each post."""
-        return _FIELDS[self.dialect]
+        return fields_in(self.dialect)
 
     def _counting_form(self) -> tuple[tuple[str, str], ...]:
         return (("granularity", "day" if self.gauge is None else "hour"),)
