@@ -71,7 +71,9 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         )
         held = ones(_owners(found, pairs, heads, tails), which, len(texts), len(keys))
         kept, self.said_weights_ = self._kept(held)
-        names = found.names()
+        _, once, word = np.unique(found.key, return_index=True, return_inverse=True)
+        name = found.names(once)
+        names = [name[at] for at in word.tolist()]
         names += [
             *(f"{names[at]} {names[at + 1]}" for at in pairs.tolist()),
             *(f"^{names[at]}" for at in heads.tolist()),
@@ -80,13 +82,12 @@ class Features(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sklear
         self.said_keys_ = keys[kept]
         self.said_ = np.array([names[at] for at in first[kept].tolist()], np.str_)
 
-        _, first, which = np.unique(found.key, return_index=True, return_inverse=True)
-        holds = ones(found.text, which, len(texts), len(first))
+        holds = ones(found.text, word, len(texts), len(once))
         if self.vectors is not None:
-            holders = np.bincount(holds.indices, minlength=len(first))
-            self.meant_weights_ = self.vectors.rarity(found.key[first], holders, len(texts))
-        word, keys = spellings(found, first, self.shortest, self.longest)
-        names = stretches(found, first, self.shortest, self.longest)
+            holders = np.bincount(holds.indices, minlength=len(once))
+            self.meant_weights_ = self.vectors.rarity(found.key[once], holders, len(texts))
+        word, keys = spellings(found, once, self.shortest, self.longest)
+        names = stretches(found, once, self.shortest, self.longest)
         keys, first, which = np.unique(keys, return_index=True, return_inverse=True)
         kept, self.spelled_weights_ = self._kept(
             holds @ ones(word, which, holds.shape[1], len(keys))

@@ -12,13 +12,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from classify import history
 from classify.classifier import Classifier
-from classify.examples import Examples, own, shipped
+from classify.examples import Examples, Labelled, own, shipped
 from classify.labels import Labels
 from classify.saved import REMEDY, learnt_from
 from classify.vectors import load
@@ -40,21 +40,23 @@ def ready(
     labels: Labels | None = None,
     examples: Path | None = None,
     vectors: Path | None = None,
+    only: Sequence[Labelled] | None = None,
 ) -> Classifier:
     """
     Return the classifier in use; where there is none yet, train one.
 
-    From the shipped examples and those in the folder `examples`, with `vectors` where that file is
-    there. ClassifierStale if the one in use
+    From the shipped examples, or `only` these in their place, and those in the folder `examples`, with
+    `vectors` where that file is there. ClassifierStale if the one in use
     is damaged or out of date. `now` goes onto the card of a new one.
     """
     labels = labels or Labels.load()
     found = current(folder, labels)
     if found is not None:
         return found
+    base = shipped(labels) if only is None else only
     mine = own(examples, labels) if examples else []
     meant = load(vectors) if vectors else None
-    classifier = Classifier.train(labels, Examples([*shipped(labels), *mine], labels), say, meant)
+    classifier = Classifier.train(labels, Examples([*base, *mine], labels), say, meant)
     # Another process may have been faster, and a third may be reading what it made.
     if not _whole(folder / classifier.fingerprint, labels):
         classifier.save(folder / classifier.fingerprint, now)

@@ -70,11 +70,12 @@ class Words(NamedTuple):
     capital: NDArray[np.bool_]
     chars: Points
 
-    def names(self) -> list[str]:
-        """Return the words themselves: "down", "<number>", "<link>", "!"."""
+    def names(self, which: Places | slice = slice(None)) -> list[str]:
+        """Return the words themselves, or those at `which`: "down", "<number>", "<link>", "!"."""
+        edges = zip(self.start[which].tolist(), self.end[which].tolist(), strict=True)
         names = (
             self.chars[start:end].astype("<u4").tobytes().decode("utf-32-le", "replace")
-            for start, end in zip(self.start.tolist(), self.end.tolist(), strict=True)
+            for start, end in edges
         )
         return [{LINK: "<link>", NUMBER: "<number>"}.get(name, name) for name in names]
 
@@ -188,8 +189,8 @@ def spellings(words: Words, which: Places, shortest: int, longest: int) -> tuple
 
 def stretches(words: Words, which: Places, shortest: int, longest: int) -> list[str]:
     """Return the names of what `spellings` finds, in its order."""
-    names = words.names()
-    framed = [f" {names[at]} " if words.spelled[at] else "" for at in which.tolist()]
+    named = zip(words.names(which), words.spelled[which].tolist(), strict=True)
+    framed = [f" {name} " if spelled else "" for name, spelled in named]
     return [
         one[place : place + size]
         for size in range(shortest, longest + 1)

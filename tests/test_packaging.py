@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from classify.shelf import current
+from tests.battery import FULL
 
 ROOT = Path(__file__).parent.parent
 
@@ -44,8 +48,24 @@ def test_the_wheel_has_one_name_at_its_top(wheel: Path) -> None:
     assert not any("tests/" in name for name in names)
 
 
-def test_the_installed_wheel_plays_the_demo(wheel: Path, tmp_path: Path) -> None:
-    """In an environment of its own, beside a stranger's package called models."""
+LEARNS_FROM = """
+import sys
+from classify.examples import Examples, shipped
+from classify.labels import Labels
+labels = Labels.load()
+sys.stdout.write(Examples(shipped(labels), labels).digest)
+"""
+
+
+def test_the_installed_wheel_plays_the_demo(wheel: Path, trained: Path, tmp_path: Path) -> None:
+    """
+    In an environment of its own, beside a stranger's package called models.
+
+    In the short form with a classifier that was trained from the checkout; what the wheel would
+    train from is the very same.
+    """
+    if not FULL:
+        shutil.copytree(trained, tmp_path / "home" / "classifiers")
     place = tmp_path / "place"
     place.mkdir()
     with zipfile.ZipFile(wheel) as archive:
@@ -71,3 +91,9 @@ def test_the_installed_wheel_plays_the_demo(wheel: Path, tmp_path: Path) -> None
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert where.stdout.startswith(str(place / "amends" / "rooms"))
+    examples = subprocess.run(
+        [sys.executable, "-c", f"import amends\n{LEARNS_FROM}"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    found = current(trained)
+    assert found is not None and examples.stdout == found.card.examples_digest

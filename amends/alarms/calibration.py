@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from amends.alarms.baseline import PER_DAY, PER_HOUR, SCALES, WEEK, Baseline, Floats
-from amends.alarms.chart import WINDOWS, against, enough, last, shape_of
+from amends.alarms.chart import WINDOWS, against, last, lasts, running, shape_of, strongest
 
 MONTH = 30 * PER_DAY
 MONTHS = 80
@@ -51,9 +51,9 @@ def _highest(baseline: Baseline, rise: float, chance: np.random.Generator) -> Fl
             if scatter > 0:
                 drawn = chance.gamma(1 / scatter, scatter, -(-MONTH // size))
                 truth = truth * np.repeat(drawn, size)[:MONTH]
-        said = chance.poisson(truth).astype(float)
+        sums = running(chance.poisson(truth).astype(float))
         highest[month] = max(
-            float(enough(last(said, size), weights[size], rise, shape).max())
+            strongest(lasts(sums, size), weights[size], rise, shape)
             for size, shape in shapes.items()
         )
     return highest

@@ -72,6 +72,14 @@ def enough(counts: Floats, weight: Floats, rise: float, shape: float) -> Floats:
     return np.where(counts < FEWEST, 0.0, evidence(counts, weight, rise, shape))
 
 
+def strongest(counts: Floats, weight: Floats, rise: float, shape: float) -> float:
+    """Return the greatest of `enough`; most counts are too few to be worth the evidence."""
+    at = np.flatnonzero(counts >= FEWEST)
+    if 2 * len(at) > len(counts):
+        return float(enough(counts, weight, rise, shape).max())
+    return float(evidence(counts[at], weight[at], rise, shape).max(initial=0.0))
+
+
 def scores(minutes: Minutes, baseline: Baseline, rise: float) -> Scores:
     """Return the evidence by minute."""
     highest, window = np.zeros(len(minutes)), np.zeros(len(minutes))
@@ -99,7 +107,16 @@ def shape_of(baseline: Baseline, size: int) -> float:
 
 def last(column: Floats, size: int) -> Floats:
     """Return for each minute the sum of the last `size` ones."""
-    sums = np.concatenate((np.zeros(1), np.cumsum(column)))
+    return lasts(running(column), size)
+
+
+def running(column: Floats) -> Floats:
+    """Return the sum of all minutes before each, and of all."""
+    return np.concatenate((np.zeros(1), np.cumsum(column)))
+
+
+def lasts(sums: Floats, size: int) -> Floats:
+    """Return what `last` does, from `running` sums, for whoever asks for many sizes."""
     found = sums[1:].copy()
     if size < len(found):
         found[size:] -= sums[1:-size]

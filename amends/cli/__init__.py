@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.main
 
 import amends  # noqa: F401  puts the rooms on the path where they lie in a wheel
 from amends.cli import (
@@ -123,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     guard_logs()
     desk = Desk(None)
     try:
-        app(words, prog_name="amends")
+        _command()(words, prog_name="amends")
     except AmendsError as error:
         if {"-v", "--verbose"} & set(words):
             raise
@@ -138,6 +140,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read our output has had enough, as in `| head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+
+
+@cache
+def _command() -> Callable[..., object]:
+    """Return the tree of all commands; building it takes longer than most of them do."""
+    return typer.main.get_command(app)
 
 
 def _home_first(words: list[str]) -> list[str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from amends.cli import main
-from classify.shelf import ready
+from tests.grounds import ON, url_of
+
+DATABASE = "AMENDS_DATABASE_URL"
 
 
 class Said(NamedTuple):
@@ -27,23 +27,16 @@ class Said(NamedTuple):
 Amends = Callable[..., Said]
 
 
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a classifier, trained once for all tests."""
-    base = tmp_path_factory.getbasetemp()
-    # With several workers their folders lie side by side, and whoever is first trains for all.
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "classifiers"
-    with (folder.parent / "classifiers.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        ready(folder, lambda _: None, now=datetime(2026, 3, 4, tzinfo=UTC))
-    return folder
-
-
 @pytest.fixture
-def home(tmp_path: Path, trained: Path) -> Path:
-    """Return a home that has a classifier and nothing else."""
+def home(tmp_path: Path, trained: Path, request: pytest.FixtureRequest) -> Path:
+    """Return a home that has a classifier, an empty database and nothing else."""
     folder = tmp_path / "home"
     shutil.copytree(trained, folder / "classifiers")
+    if ON == "sqlite":
+        shutil.copy(request.getfixturevalue("mould"), folder / "amends.db")
+    else:
+        patch = request.getfixturevalue("monkeypatch")
+        patch.setenv(DATABASE, url_of(folder))
     return folder
 
 
@@ -52,21 +45,24 @@ def amends(
     home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Amends:
     """Return the command, in a home and an environment of its own."""
-    for name in (
-        "AMENDS_DATABASE_URL",
-        "AMENDS_ALLOW_PRIVATE",
-        "AMENDS_PROXY",
-        "X_BEARER_TOKEN",
-    ):
+    for name in ("AMENDS_ALLOW_PRIVATE", "AMENDS_PROXY", "X_BEARER_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
+    if ON == "sqlite":
+        monkeypatch.delenv(DATABASE, raising=False)
 
     def run(*words: str, **environment: str) -> Said:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(["--home", str(home), *words])
+        all_words = ["--home", str(home), *words]
+        ours = os.environ.get(DATABASE)
+        with monkeypatch.context() as within:
+            if ours == url_of(home) and ON != "sqlite":
+                last = len(all_words) - 1 - all_words[::-1].index("--home")
+                within.setenv(DATABASE, url_of(Path(all_words[last + 1])))
+            capfd.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main(all_words)
         out, err = capfd.readouterr()
         return Said(int(ended.value.code or 0), out, err)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from amends.alarms.baseline import PER_DAY
+from amends.alarms.chart import against, enough, strongest
 from tests.amends.alarming import Known, World, known, three_sigma, world
 from tests.battery import FULL, Record, tell, times
 
@@ -109,3 +110,16 @@ def test_a_long_outage_stays_in_alarm_and_a_relapse_is_a_new_one(record_property
     ))  # fmt: skip
 
     assert lasted == ended == relapses == seeds
+
+
+@pytest.mark.parametrize("usual", [0.5, 4.0, 40.0])
+def test_the_strongest_is_the_greatest_of_all(usual: float) -> None:
+    """What the simulation looks at is what the chart would show, wherever most counts lie."""
+    counts = np.random.default_rng(5).poisson(usual, 500).astype(float)
+    counts[77] += 12
+    weight = against(np.full(500, usual), 2.0, 20.0)
+
+    found = strongest(counts, weight, 2.0, 20.0)
+
+    assert found == enough(counts, weight, 2.0, 20.0).max()
+    assert found > 0 and strongest(np.zeros(500), weight, 2.0, 20.0) == 0

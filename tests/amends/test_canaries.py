@@ -33,6 +33,7 @@ from models.store import Store
 from tests.amends.board.conftest import ORIGIN
 from tests.amends.conftest import Amends
 from tests.battery import Record, tell
+from tests.grounds import url_of
 
 ODD = "canary+{}/9=&%"
 """A value that looks other in an address, in Base64 and in a log."""
@@ -110,7 +111,7 @@ def holding(folder: Path, secrets: dict[str, str], but: set[str]) -> list[tuple[
 
 def board_used(home: Path, secrets: dict[str, str]) -> list[str]:
     """Use the board with a password, a cookie, a link, a token, a monitor's secrets, right and wrong ones."""
-    store, said = Store.open(Home(home).database_url, Home(home).seal), []
+    store, said = Store.open(url_of(home), Home(home).seal), []
     with TestClient(board(opened(Desk(home), store, "127.0.0.1", [])), headers=ORIGIN,
                     follow_redirects=False) as browser:  # fmt: skip
         link = f"/invitation/{secrets['invitation']}"

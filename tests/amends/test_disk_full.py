@@ -18,7 +18,7 @@ from tests.amends.long_thread import LongThread
 from tests.amends.note_taker import listen
 from tests.battery import Record, tell, times
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.sqlite("a disk that is full under SQLite's file")]
 
 FILES = ("amends.db", "amends.db-wal", "amends.db-shm", "amends.db-journal")
 WRITES, SYNCS = "pwrite64,ftruncate", "fdatasync,fsync"

@@ -17,11 +17,12 @@ from tests.amends import canaries
 from tests.amends.canaries import LABELS, Aviary, furnish
 from tests.conftest import database
 from tests.factories import NOW
+from tests.grounds import KINDS
 
 BIRDS, SONGS = 3, 6
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def aviary(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Aviary:
     """Return the scene on each of the two databases; SQLite's lies in the home."""
     url = Home(home).database_url

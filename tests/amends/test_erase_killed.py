@@ -19,12 +19,13 @@ from tests.amends.canaries import Aviary, furnish
 from tests.amends.conftest import Amends
 from tests.battery import FULL, Record, tell, times
 from tests.conftest import database
+from tests.grounds import KINDS
 
 BIRDS, SONGS = (100, 20) if FULL else (6, 6)
 KILLS = times(30)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def aviary(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> Aviary:
     """Return the scene on each of the two databases, with a classifier that learnt from canaries."""
     url = Home(home).database_url

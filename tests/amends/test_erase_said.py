@@ -18,12 +18,13 @@ from tests.amends import canaries
 from tests.amends.canaries import Aviary, furnish
 from tests.amends.conftest import Amends
 from tests.factories import NOW
+from tests.grounds import url_of
 
 
 @pytest.fixture
 def aviary(home: Path) -> Aviary:
     """Return the scene."""
-    return furnish(Home(home), Home(home).database_url, 2, 4)
+    return furnish(Home(home), url_of(home), 2, 4)
 
 
 def counts(said: str) -> dict[str, int]:

@@ -12,6 +12,7 @@ from models.incident import WatchRow
 from models.store import Store
 from tests.amends.conftest import Amends
 from tests.amends.scene import BEGAN, HOUR, MINUTE, Scene
+from tests.grounds import url_of
 
 HOSTILE = "\x1b[31mDiscs\u202e <!channel> *late*\nAll fine."
 LABELS = ("complaint", "praise", "credit_request")
@@ -59,7 +60,7 @@ def test_commands_show_alarms_and_take_who_looks_after_them(
     amends: Amends, incident: str, home: Path
 ) -> None:
     """List, acknowledge, and the line, as a person and as a program read them."""
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     row = rings(store, 1)
     store.close()
 
@@ -95,7 +96,7 @@ def test_what_is_odd_is_said(amends: Amends, incident: str, home: Path) -> None:
 def test_a_round_brings_alarms_up_to_now(amends: Amends, incident: str, home: Path) -> None:
     """`amends run --once` says that a watch has long been blind, and so does a replay that nothing was."""
     amends("watch", "add", incident, "thread_page", "http://127.0.0.1:1/thread")
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     long_ago = datetime.now(UTC) - timedelta(hours=2)
     with store.begin() as tx:
         watch: WatchRow = tx.watches.get(1)

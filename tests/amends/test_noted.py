@@ -12,10 +12,10 @@ import typer
 
 from amends.cli import app
 from models.alarm import AlarmRow
-from models.home import Home
 from models.store import Store
 from tests.amends.conftest import Amends, Said
 from tests.factories import NOW
+from tests.grounds import url_of
 
 READS = {
     "ic", "themes", "posts", "try", "clock", "effect", "export", "incident list", "incident show",
@@ -135,7 +135,7 @@ def test_security_every_command_that_changes_something_is_noted(
         f'[output.here]\nkind = "file"\nfolder = "{tmp_path / "out"}"\n'
     )
     classifier = (home / "classifiers" / "current").read_text().strip()
-    store = Store.open(Home(home).database_url)
+    store = Store.open(url_of(home))
     with store.begin() as tx:
         tx.alarms.open(AlarmRow(incident_id=1, kind="rise", subject="complaint", since=NOW,
                                 opened_at=NOW, why="more", recorded_at=NOW))  # fmt: skip

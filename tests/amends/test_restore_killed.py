@@ -121,6 +121,7 @@ def killed_at(call: str, number: int, scene: Scene) -> subprocess.CompletedProce
 
 
 @pytest.mark.faults
+@pytest.mark.sqlite("SQLite's file is put into place")
 def test_killed_at_the_calls_that_change_the_disk(amends: Amends, scene: Scene) -> None:
     """Before each rename and link, and before many a write that must reach the disk."""
     ended = []
@@ -158,6 +159,7 @@ def test_killed_while_rows_go_into_postgresql(
     assert ended == sorted(ended), "once they are the new ones they stay"
 
 
+@pytest.mark.sqlite("SQLite's file is put into place")
 def test_killed_at_random_moments(amends: Amends, scene: Scene) -> None:
     """From its first trace in the home on."""
     moments = random.Random(881)

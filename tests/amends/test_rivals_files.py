@@ -21,6 +21,7 @@ from models.store import Store
 from tests.amends.conftest import Amends
 from tests.amends.listening import Listener
 from tests.battery import Record, tell
+from tests.grounds import url_of
 from tests.ingest.fake_x import FakeX
 from tests.ingest.mastodon_said import HOME, Instance, status
 from tests.ingest.storm import a_said
@@ -173,7 +174,7 @@ def test_a_new_like_count_leaves_a_correction_alone(
     """D3: the post is known to be liked more, and still says what Ana says; the rival forgets her."""
     said = status(NOON - MINUTE, favourites_count=3)
     place = Instance(said)
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     listener = Listener(store, mastodon.source, place.fetch, TEN, address=HOME, terms=["Reelpost"])
     classifier: Any = current(trained)
 

@@ -26,6 +26,8 @@ from tests.amends.outputs.sender import Run
 from tests.battery import FULL, Record, tell, times
 from tests.factories import a_post, a_watch, an_incident
 
+pytestmark = pytest.mark.sqlite("each life begins with a copy of SQLite's file")
+
 KEEPING = ["pwrite64", "fdatasync"]
 SENDING = ["connect", "sendto", "recvfrom", "fsync", "rename"]
 CALLS = [*KEEPING, *SENDING]

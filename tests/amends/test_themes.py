@@ -22,6 +22,7 @@ from tests.amends.conftest import Amends
 from tests.amends.goldens import STYLES
 from tests.classify.day_of_complaints import a_day
 from tests.factories import NOW, a_post, a_watch
+from tests.grounds import url_of
 
 As = Callable[[str | None], TestClient]
 TODAY = local_day(NOW, "UTC")
@@ -130,7 +131,7 @@ def test_the_command_says_them(amends: Amends, home: object) -> None:
     opened = amends("incident", "open", "Discs late", "--company", "Reelpost", "--began",
                     "2026-03-04T00:00", "--as", "json")  # fmt: skip
     assert opened.code == 0
-    kept = Store.open(f"sqlite:///{home}/amends.db")
+    kept = Store.open(url_of(home))
     a_day_of_posts(kept, a_watch(kept, incident_id=1, source="x", terms=["reelpost"]))
     kept.close()
 

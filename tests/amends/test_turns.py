@@ -8,6 +8,7 @@ from pathlib import Path
 
 from models.store import Store
 from tests.amends.conftest import Amends
+from tests.grounds import url_of
 
 
 def test_who_comes_second_stands_by_and_asks_nobody(
@@ -15,7 +16,7 @@ def test_who_comes_second_stands_by_and_asks_nobody(
 ) -> None:
     """It names who collects; the watch stays as it was; and once that one has ended it is our turn."""
     amends("watch", "add", incident, "thread_page", "http://127.0.0.1:1/thread")
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     now = datetime.now(UTC)
     with store.begin() as tx:
         tx.leases.take(f"collecting for {incident}", "bo's machine, process 9", now)

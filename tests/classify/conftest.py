@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from classify.classifier import Classifier
 from classify.examples import Examples, shipped
 from classify.labels import Labels
+from classify.shelf import current
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +25,8 @@ def examples(labels: Labels) -> Examples:
 
 
 @pytest.fixture(scope="session")
-def classifier(labels: Labels, examples: Examples) -> Classifier:
+def classifier(labels: Labels, trained: Path) -> Classifier:
     """Return a classifier trained from all shipped examples."""
-    return Classifier.train(labels, examples)
+    found = current(trained, labels)
+    assert found is not None
+    return found

@@ -21,11 +21,17 @@ NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
+def classifier(labels: Labels) -> Classifier:
+    """Return what a shelf for which our cast wrote all examples will hold."""
+    return Classifier.train(labels, Examples(small(), labels))
+
+
+@pytest.fixture(scope="module")
 def stocked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a shelf after the first use."""
     folder = tmp_path_factory.mktemp("home") / "classifiers"
     said: list[str] = []
-    shelf.ready(folder, said.append, now=NOW)
+    shelf.ready(folder, said.append, now=NOW, only=small())
     assert said[0].startswith("training the classifier") and said[1].endswith("is ready")
     return folder
 
@@ -34,7 +40,7 @@ def test_the_second_use_trains_nothing(stocked: Path, classifier: Classifier) ->
     """It loads what the first one made, without a word."""
     said: list[str] = []
 
-    found = shelf.ready(stocked, said.append, now=NOW)
+    found = shelf.ready(stocked, said.append, now=NOW, only=small())
 
     assert found.fingerprint == classifier.fingerprint and not said
 
@@ -69,16 +75,21 @@ def test_a_kill_midway_leaves_a_shelf_that_works(tmp_path: Path, classifier: Cla
     half.mkdir()
     (half / "card.json").write_text("{")
 
-    found = shelf.ready(tmp_path, lambda _: None, now=NOW)
+    found = shelf.ready(tmp_path, lambda _: None, now=NOW, only=small())
 
     assert shelf.ready(tmp_path, print, now=NOW).fingerprint == found.fingerprint
+    assert found.fingerprint == classifier.fingerprint
     assert not begun.exists()
 
 
 def test_two_that_train_at_once_end_with_one_that_works(tmp_path: Path) -> None:
     """Whoever comes last names the same classifier."""
+
+    def use(_: int) -> Classifier:
+        return shelf.ready(tmp_path, lambda _: None, now=NOW, only=small())
+
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda _: shelf.ready(tmp_path, lambda _: None, now=NOW), range(2)))
+        found = list(pool.map(use, range(2)))
 
     assert found[0].fingerprint == found[1].fingerprint
     assert shelf.ready(tmp_path, print, now=NOW).fingerprint == found[0].fingerprint
@@ -108,9 +119,9 @@ def test_going_back_works_after_a_threshold_has_changed(tmp_path: Path, labels: 
     assert found.fingerprint == earlier.fingerprint != name
 
 
-def test_a_line_cut_short_takes_no_other_with_it(tmp_path: Path, labels: Labels) -> None:
+def test_a_line_cut_short_takes_no_other_with_it(tmp_path: Path, classifier: Classifier) -> None:
     """What a crash left of one entry is left out; the next one is kept."""
-    one = entry(Classifier.train(labels, Examples(small(), labels)))
+    one = entry(classifier)
     history.write(tmp_path, one)
     path = tmp_path / "history.jsonl"
     path.write_bytes(path.read_bytes() * 2)

@@ -171,8 +171,9 @@ def test_an_installations_vectors_are_used_for_training(
     vectors.save(tmp_path / "vectors.npz", tiny)
 
     made = ready(
-        tmp_path / "shelf", lambda _: None, now=NOW, labels=labels, vectors=tmp_path / "vectors.npz"
-    )
+        tmp_path / "shelf", lambda _: None, now=NOW, labels=labels, only=small(),
+        vectors=tmp_path / "vectors.npz",
+    )  # fmt: skip
 
     assert made.card.vectors == tiny.digest
 

@@ -19,6 +19,7 @@ from models.store import Store
 from models.tag import Tag
 from tests.battery import Record, tell, times
 from tests.factories import a_watch
+from tests.grounds import url_of
 from tests.ingest.fake_x import FakeX
 from tests.ingest.storm import BREAKS, PEAK, Said, storm
 
@@ -95,7 +96,7 @@ def test_a_peak_too_dear_is_sampled_and_estimated(tmp_path: Path, record_propert
     """10,100 posts with 4,000 paid for: the estimates of credit requests hold the truth."""
     seeds, held, off, margins = times(20), 0, [], []
     for seed in range(seeds):
-        store = Store.open(f"sqlite:///{tmp_path / f'{seed}.db'}")
+        store = Store.open(url_of(tmp_path / str(seed)))
         try:
             reads, truth, found = estimated(store, seed)
         finally:

@@ -24,6 +24,7 @@ from models.store import Store
 from models.store.views import Wanted
 from tests.battery import Record, tell, times
 from tests.factories import a_watch
+from tests.grounds import url_of
 from tests.ingest.fake_x import SEARCHES, FakeX
 from tests.ingest.storm import BREAKS, PEAK, POSTS, Said, storm
 
@@ -175,7 +176,7 @@ def _untrue(store: Store, watch_id: int, said: list[Said]) -> set[str]:
 @pytest.mark.parametrize(
     ("late", "searches", "seeds"),
     [
-        pytest.param(0.05, SEARCHES, times(20), id="as people meet it"),
+        pytest.param(0.05, SEARCHES, times(20, 2), id="as people meet it"),
         pytest.param(0.05, 120, 1, id="a quarter of the questions"),
         pytest.param(0.0, SEARCHES, 1, id="nothing late"),
     ],
@@ -188,7 +189,7 @@ def test_the_peak_is_kept_whole(
     settled = timedelta(0)
     for seed in range(seeds):
         said = storm(seed, late=late)
-        store = Store.open(f"sqlite:///{tmp_path / f'{seed}.db'}")
+        store = Store.open(url_of(tmp_path / str(seed)))
         got = listen(store, seed, said, searches)
         store.close()
         lost = got.served - set(got.stored)
@@ -240,7 +241,7 @@ def newest_id_rule(fake: FakeX, moments: list[datetime]) -> set[str]:
 
 def test_the_rule_of_most_tools_loses_more_than_half(record_property: Record) -> None:
     """The same peak, the same rounds, the same troubles, and not a single kill."""
-    seeds, kept = times(20), 0
+    seeds, kept = times(20, 2), 0
     for seed in range(seeds):
         said = storm(seed)
         got = len(newest_id_rule(FakeX(said, seed), schedule(seed)) & peak_of(said))

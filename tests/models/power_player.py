@@ -58,13 +58,15 @@ class Kept(msgspec.Struct, kw_only=True):
 
 
 def state_of(tx: Transaction) -> str:
-    """Return a fingerprint of every row of every table."""
-    connection, digest = tx.session.connection(), sha256()
+    """Return a fingerprint of every row of every table, in the order the tables hold them."""
+    # By SQLite's own cursor: rows are many, and this is done after each transaction.
+    raw, digest = tx.session.connection().connection, sha256()
+    cursor = raw.cursor()
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-    for (table,) in connection.exec_driver_sql(tables).all():
+    for (table,) in cursor.execute(tables).fetchall():
         digest.update(table.encode())
-        rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
-        digest.update("\n".join(sorted(repr(tuple(row)) for row in rows)).encode())
+        digest.update(repr(cursor.execute(f'SELECT * FROM "{table}"').fetchall()).encode())
+    cursor.close()
     return digest.hexdigest()
 
 

@@ -198,6 +198,7 @@ def test_a_damaged_copy_is_no_copy(lite: Store, tmp_path: Path) -> None:
         look(tmp_path / "copy.db", facts.rows)
 
 
+@pytest.mark.sqlite("puts SQLite's file into place")
 def test_a_database_that_is_open_elsewhere_stays(lite: Store, tmp_path: Path) -> None:
     """Even a program that only waits for its next round is in the way."""
     filled(lite)

@@ -48,14 +48,16 @@ def test_holes_are_what_is_left(found: list[Span]) -> None:
     assert missing == set(range(5, 30)) - minutes(found)
 
 
-@given(spans)
-def test_the_store_keeps_what_merging_would(found: list[Span]) -> None:
+def test_the_store_keeps_what_merging_would(lite: Store) -> None:
     """One after the other, in any order, as if merged at once."""
-    # In memory: hypothesis asks a hundred times.
-    store = Store.open("sqlite://")
-    watch = a_watch(store)
-    with store.begin() as tx:
-        for one in found:
-            tx.coverage.add(watch.id, one)
-        assert tx.coverage.of(watch.id) == merge(found)
-    store.close()
+    incident_id, numbers = a_watch(lite).incident_id, itertools.count()
+
+    @given(spans)
+    def keep(found: list[Span]) -> None:
+        watch = a_watch(lite, incident_id=incident_id, address=f"{next(numbers)}")
+        with lite.begin() as tx:
+            for one in found:
+                tx.coverage.add(watch.id, one)
+            assert tx.coverage.of(watch.id) == merge(found)
+
+    keep()

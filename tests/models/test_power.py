@@ -24,7 +24,10 @@ from tests.models.write_log import Did, watched
 FILES = ("amends.db", "amends.db-wal", "amends.db-journal")
 SEED = 20_260_304
 
-pytestmark = pytest.mark.faults
+pytestmark = [
+    pytest.mark.faults,
+    pytest.mark.sqlite("what a power failure leaves of SQLite's file"),
+]
 
 
 def life(home: Path, *words: str, inject: str = "") -> list[Did]:

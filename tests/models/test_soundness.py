@@ -73,6 +73,7 @@ def test_rows_and_bookmarks_that_do_not_fit(
     assert said in " ".join(fault.what for fault in found(store))
 
 
+@pytest.mark.sqlite("PostgreSQL lets no row point at nothing")
 def test_rows_that_point_at_nothing(lite: Store) -> None:
     """A lost page of posts shows by what still names them."""
     heard(lite)
@@ -94,6 +95,7 @@ def test_a_watch_taken_away_is_nobodys_trouble(store: Store) -> None:
     assert found(store) == []
 
 
+@pytest.mark.sqlite("damages SQLite's file")
 def test_an_index_without_its_rows_is_damage(lite: Store, tmp_path: Path) -> None:
     """What the WAL-reset fault leaves behind: a quick look would miss it."""
     heard(lite)

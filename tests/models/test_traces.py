@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from models.store import Store
 from tests.factories import NOW, a_post, a_watch
+
+pytestmark = pytest.mark.sqlite("what lies in the pages of SQLite's file")
 
 SIGN = b"murmeltier"
 

@@ -79,6 +79,7 @@ def test_who_is_deleted_is_found_no_more(store: Store) -> None:
     assert sound(store)
 
 
+@pytest.mark.sqlite("looks into SQLite's file")
 def test_no_word_of_a_deleted_post_is_left_in_the_file(lite: Store, tmp_path: Path) -> None:
     """Neither in the rows nor in the index, once the file is written anew."""
     gone, _ = keep(lite, a_watch(lite), "zanzibarian words", "other words")
@@ -139,6 +140,7 @@ def test_what_the_index_lacks_is_told_and_made_anew(store: Store) -> None:
     assert sound(store)
 
 
+@pytest.mark.sqlite("damages SQLite's file")
 def test_a_copy_whose_index_says_something_else_is_refused(lite: Store, tmp_path: Path) -> None:
     """A backup's search would overlook posts and nobody would know."""
     keep(lite, a_watch(lite), "some words", "other words")

@@ -29,13 +29,14 @@ from models.store import Store
 from models.store.people import digest_of
 from tests.amends.board.conftest import ORIGIN
 from tests.amends.conftest import Amends
+from tests.grounds import url_of
 
 ROOT = Path(__file__).parents[3]
 
 
 def database(home: Path) -> str:
     """Return the address of a home's database."""
-    return f"sqlite:///{home / 'amends.db'}"
+    return url_of(home)
 
 
 def holds(home: Path, secret: str) -> bool:

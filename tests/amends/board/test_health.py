@@ -20,6 +20,7 @@ from models.store import Store
 from tests.amends.board.conftest import Clock, posts
 from tests.conftest import database
 from tests.factories import NOW
+from tests.grounds import KINDS
 
 Browsers = Callable[[str | None], TestClient]
 
@@ -86,7 +87,7 @@ def test_a_blind_watch_is_red_and_strangers_arent_told_which(
     assert stranger.get("/healthz").status_code == 200
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def two_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Store, Store]]:
     """Return two stores on one database, on each of the two."""
     url = database(request.param, request, tmp_path)

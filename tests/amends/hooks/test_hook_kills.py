@@ -19,6 +19,7 @@ import msgspec
 
 from models.store import Store
 from tests.battery import Record, tell, times
+from tests.grounds import url_of
 
 CALLS, KILLS, SENDERS = 2_000, 30, 4
 AGAIN = 5
@@ -92,7 +93,7 @@ class Sender:
 def test_what_was_answered_is_kept_once(home: Path, record_property: Record) -> None:
     """Kill -9 at random moments; one call in five is sent again."""
     many, kills, chance = times(CALLS), times(KILLS), random.Random(2026)
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     with store.begin() as tx:
         _, secret = tx.monitors.add(
             "belts", "json", company="Reelpost", tz="UTC", terms=[], watches=[],

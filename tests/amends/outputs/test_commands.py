@@ -12,6 +12,7 @@ from models.store import Store
 from tests.amends.conftest import Amends
 from tests.amends.outputs.receivers import Hook, Mailbox
 from tests.factories import a_post, a_watch
+from tests.grounds import url_of
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
@@ -43,7 +44,7 @@ def heard(amends: Amends, home: Path) -> str:
 
 def say(home: Path, count: int) -> None:
     """Let people say more of yesterday."""
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     with store.read() as tx:
         incident = tx.incidents.find("discs-late")
     watch = a_watch(store, incident_id=incident.id, source="file")

@@ -11,6 +11,7 @@ from pathlib import Path
 from models.store import Store
 from tests.amends.board.test_cli_board import Served
 from tests.amends.conftest import Amends
+from tests.grounds import url_of
 
 
 def test_serve_sends_the_digest_and_a_silent_output_stops_neither_it_nor_the_collecting(
@@ -22,7 +23,7 @@ def test_serve_sends_the_digest_and_a_silent_output_stops_neither_it_nor_the_col
         "incident", "open", "Discs late", "--company", "Reelpost", "--began", began, "--tz", "UTC"
     )
     amends("watch", "add", "discs-late", "thread_page", "http://127.0.0.1:1/thread", "--yes")
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(url_of(home))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
         (home / "secrets.env").write_text("KEY=k\n")

@@ -22,6 +22,7 @@ from models.store import Store
 from tests.amends.board.conftest import Clock, as_, clock, place, posts, watch  # noqa: F401
 from tests.amends.conftest import Amends
 from tests.factories import NOW, a_watch
+from tests.grounds import url_of
 
 As = Callable[[str | None], TestClient]
 API = "/api/incidents/discs-late"
@@ -77,7 +78,7 @@ def test_programs_get_both(said: list[int], as_: As) -> None:  # noqa: F811
 
 def filled(home: Path) -> None:
     """Let Cleo and Dre complain."""
-    kept = Store.open(f"sqlite:///{home}/amends.db")
+    kept = Store.open(url_of(home))
     heard = a_watch(kept, incident_id=1, source="x", terms=["reelpost"])
     posts(kept, heard, TOLD, ("Roku app is buffering in Leeds", ("complaint",)))
     kept.close()

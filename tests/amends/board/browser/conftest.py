@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy.engine import make_url
 
 from amends import course
 from amends.board import board
@@ -24,6 +26,8 @@ from models.incident import Watch
 from models.store import Store
 from tests.amends.board.conftest import TEAM, never
 from tests.amends.board.serving import Serving
+from tests.conftest import database
+from tests.grounds import ON
 
 CHROMIUM = "/usr/bin/chromium"
 SLUG = read_script(folder()).slug
@@ -48,25 +52,38 @@ class Scene(msgspec.Struct, frozen=True):
         return f"{self.url}/i/{SLUG}{path}"
 
 
+class Played(NamedTuple):
+    """A home in which the recorded incident was played, and where its database lies."""
+
+    home: Path
+    url: str
+
+
 @pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory, trained: Path) -> Path:
-    """Return a home in which the recorded incident was played, once for all tests."""
+def played(
+    tmp_path_factory: pytest.TempPathFactory, trained: Path, request: pytest.FixtureRequest
+) -> Played:
+    """Play the recorded incident, once for all tests."""
     home = tmp_path_factory.mktemp("played")
     shutil.copytree(trained, home / "classifiers")
+    url = database(ON, request, home)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit):
         for name in [name for name in os.environ if name.startswith("AMENDS_")]:
             patch.delenv(name)
+        patch.setenv("AMENDS_DATABASE_URL", url)
         main(["--home", str(home), "demo"])
-    return home
+    return Played(home, url)
 
 
 @pytest.fixture
-def scene(played: Path, trained: Path, tmp_path: Path) -> Iterator[Scene]:
+def scene(
+    played: Played, trained: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Scene]:
     """Serve a board of that incident to this test alone."""
     home = tmp_path / "home"
-    shutil.copytree(played, home)
+    shutil.copytree(played.home, home)
     labels = Labels.load()
-    store = Store.open(f"sqlite:///{home / 'amends.db'}")
+    store = Store.open(database(ON, request, home, make_url(played.url).database or ""))
     place = Place(
         store=store, home=home, labels=labels, sources=all_sources(), asker=never,
         classifier=lambda: ready(trained, lambda _: None, now=NOW, labels=labels),
