@@ -29,10 +29,11 @@ from models.seal import Seal
 from models.store import dialect
 from models.store.growing import only_grows
 from models.tag import QuestionRow, TagRow, VerdictRow
+from models.tally import TallyRow
 from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
-NEWEST = "0014"
+NEWEST = "0017"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 MOVING = "moving"
@@ -54,6 +55,7 @@ TABLES = (
     SampleRow,
     LeaseRow,
     ItemRow,
+    TallyRow,
     OriginalRow,
     OriginalKeyRow,
     CopiedRow,
