@@ -31,9 +31,9 @@ def points(labels: Iterable[str], reach: int) -> int:
 
 
 def _by(name: str, *columns: str, where: str | None = None) -> Index:
-    """Return an index that gives items in the queue's order, for each value of some columns."""
+    """Return an index that gives items, and what they say, in the queue's order, for each value of some columns."""
     only = None if where is None else text(where)
-    ordered = ("incident_id", "open", *columns, "urgency", "post_id")
+    ordered = ("incident_id", "open", *columns, "urgency", "post_id", "near")
     return Index(name, *ordered, sqlite_where=only, postgresql_where=only)
 
 
@@ -56,6 +56,13 @@ class ItemRow(SQLModel, table=True):
         _by("item_holder", "holder", where="holder IS NOT NULL"),
         _by("item_decided", "decision", where="decision IS NOT NULL"),
         _by("item_unseen", where="seen_at IS NULL"),
+        Index(
+            "item_seen",
+            "incident_id",
+            "open",
+            sqlite_where=text("seen_at IS NOT NULL"),
+            postgresql_where=text("seen_at IS NOT NULL"),
+        ),
         Index("item_post", "post_id"),
         Index("item_posted", "incident_id", "posted_at", "labels"),
         Index("item_said", "incident_id", "near", "posted_at", "post_id"),

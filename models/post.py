@@ -129,6 +129,12 @@ class PostRow(SQLModel, table=True):
         Index("post_first_seen", "first_seen"),
         Index("post_verified", "source", "verified_at", "untold"),
         Index(
+            "post_changed",
+            "changed_at",
+            sqlite_where=text("changed_at IS NOT NULL"),
+            postgresql_where=text("changed_at IS NOT NULL"),
+        ),
+        Index(
             "post_unscored",
             "id",
             sqlite_where=text("scored_by IS NULL"),

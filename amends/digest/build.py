@@ -29,7 +29,8 @@ from amends.digest.words import LONGEST_NAME, plain
 from amends.pulse.themes import Themes
 from models.coverage import Span, merge
 from models.day import hours_of
-from models.store.days import Cell, Found, Tally, Volume
+from models.store.days import Found
+from models.store.volumes import Cell, Tally, Volume
 
 LONGEST_DEED = 280
 LONGEST_LINE = 600

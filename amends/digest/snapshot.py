@@ -26,10 +26,11 @@ from models.day import day_before, day_window, local_day
 from models.incident import IncidentRow
 from models.spot import Corrected, corrected
 from models.store import Transaction
-from models.store.days import Best, Tally
+from models.store.days import Best
 from models.store.pulse import Overdue
 from models.store.requests import REQUEST
 from models.store.voices import Voiced
+from models.store.volumes import Tally
 
 TO_ANSWER = ("complaint", "credit_request")
 """Labels whose posts want an answer."""
@@ -222,7 +223,8 @@ def snapshot(
         corrected=tuple(
             found
             for label in main
-            if (found := corrected(tx.spots.check(key, window, label.name))) is not None
+            if tx.spots.tells(key, window, label.name)
+            and (found := corrected(tx.spots.check(key, window, label.name))) is not None
         ),
         worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
         if worked

@@ -6,7 +6,7 @@ Both ways leave the same rows behind, and count the same ones as new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -17,6 +17,9 @@ from models.store import dialect
 
 FEW = 100
 """Rows up to which PostgreSQL takes them faster one by one."""
+
+FEW_AT_ONCE = {"stream_results": True, "max_row_buffer": dialect.BATCH}
+"""For statements of whose rows only a batch is held at a time."""
 
 Rows = Iterable[tuple[Any, ...]]
 
@@ -75,6 +78,14 @@ def update(
     new = ", ".join(f"{name} = {fresh}.{name}" for name in changed)
     where = " AND ".join(f"{table}.{name} = {fresh}.{name}" for name in keys)
     connection.exec_driver_sql(f"UPDATE {table} SET {new} FROM {fresh} WHERE {where}")  # noqa: S608
+
+
+def streamed(connection: Connection, sql: str, values: tuple[Any, ...]) -> Iterator[Any]:
+    """Yield the rows of `sql`, with ? for each value, without holding all of them."""
+    native = dialect.native(connection, sql)
+    found = connection.exec_driver_sql(native, values, execution_options=FEW_AT_ONCE)
+    for part in found.partitions(dialect.BATCH):
+        yield from part
 
 
 def _insert(table: str, names: Sequence[str]) -> str:

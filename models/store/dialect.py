@@ -147,7 +147,8 @@ def is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
 
 
-def _native(connection: Connection, sql: str) -> str:
+def native(connection: Connection, sql: str) -> str:
+    """Return `sql`, with ? for each value, as the database's driver has it."""
     return sql if is_sqlite(connection) else sql.replace("%", "%%").replace("?", "%s")
 
 
@@ -158,9 +159,8 @@ def by(connection: Connection, index: str) -> str:
 
 def many(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Run `sql`, with ? for each value, once for every row of a batch."""
-    rows = list(rows)
-    if rows:
-        connection.exec_driver_sql(_native(connection, sql), rows)
+    if rows := list(rows):
+        connection.exec_driver_sql(native(connection, sql), rows)
 
 
 def within(
@@ -184,14 +184,14 @@ def within(
         )
     else:
         kind = "bigint" if isinstance(keys[0], int) else "text"
-        native = _native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
-        found = connection.exec_driver_sql(native, (*before, list(keys), *behind))
+        driver_sql = native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
+        found = connection.exec_driver_sql(driver_sql, (*before, list(keys), *behind))
     return list(found.fetchall()) if found.returns_rows else []
 
 
 def rows(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
     """Return the rows of `sql`, with ? for each value."""
-    return list(connection.exec_driver_sql(_native(connection, sql), values).fetchall())
+    return list(connection.exec_driver_sql(native(connection, sql), values).fetchall())
 
 
 def version_of(connection: Connection) -> str:

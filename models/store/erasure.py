@@ -21,6 +21,7 @@ from models.store.forgetting import Forgetting, Said
 from models.store.gone import Crowds, Gone
 from models.store.hits import Words
 from models.store.holds import Holds
+from models.store.tallies import Tallies
 from models.store.tombstones import Tombstones
 from models.tag import CLASSIFIER
 from models.tombstone import Why
@@ -199,8 +200,11 @@ class Erasure:
             said.setdefault(incident_id, []).append(Said(near, cluster, text))
         self._leave_tags(ids)
         self._leave_regroupings(ids)
+        tallies = Tallies(self._session)
+        were = tallies.were(ids)
         for table in GOES:
             self._within(f"DELETE FROM {table} WHERE post_id = {{KEYS}}", ids)  # noqa: S608
+        tallies.changed(were.values(), ())
         self._within("DELETE FROM post WHERE id = {KEYS}", ids)
         for incident_id, texts in said.items():
             Forgetting(self._session).forget(incident_id, texts)

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
 from models.coverage import CoverageRow
 from models.incident import IncidentRow, WatchRow
-from models.item import ItemRow
 from models.lease import LASTS, LeaseRow
-from models.post import SightingRow
+from models.store import dialect
+from models.store.tallies import Tallies
+
+# By the small index of posts that are no items, or wait to be looked at again.
+_NO_ITEMS = """
+SELECT sighting.incident_id, COUNT(DISTINCT post.id)
+FROM post{BY} CROSS JOIN sighting
+WHERE (post.official OR post.scored_by IS NULL) AND sighting.post_id = post.id AND NOT EXISTS
+    (SELECT 1 FROM item WHERE item.incident_id = sighting.incident_id AND item.post_id = post.id)
+GROUP BY sighting.incident_id
+"""
+
+_CLOSED = """
+SELECT incident.id, (SELECT COUNT(*) FROM item WHERE item.incident_id = incident.id AND item.open = FALSE)
+FROM incident
+"""
 
 
 class Gauges:
@@ -25,16 +40,19 @@ class Gauges:
         return list(self._session.exec(query.order_by(col(IncidentRow.id))))
 
     def posts(self) -> dict[int, int]:
-        """Return how many posts each incident has."""
-        query = select(
-            SightingRow.incident_id, func.count(func.distinct(SightingRow.post_id))
-        ).group_by(col(SightingRow.incident_id))
-        return dict(self._session.exec(query).all())
+        """Return how many posts each incident has: its items, and the few that are none."""
+        connection = self._session.connection()
+        sql = _NO_ITEMS.replace("{BY}", dialect.by(connection, "post_aside"))
+        found = Counter(Tallies(self._session).items())
+        found.update(dict(map(tuple, dialect.rows(connection, sql))))
+        return {incident_id: posts for incident_id, posts in found.items() if posts}
 
     def waiting(self) -> dict[int, int]:
         """Return how many items of each incident are still open."""
-        query = select(ItemRow.incident_id, func.count()).where(col(ItemRow.open))
-        return dict(self._session.exec(query.group_by(col(ItemRow.incident_id))).all())
+        rows = dialect.rows(self._session.connection(), _CLOSED)
+        found = Counter(Tallies(self._session).items())
+        found.subtract(dict(map(tuple, rows)))
+        return {incident_id: items for incident_id, items in found.items() if items}
 
     def complete_until(self) -> dict[int, datetime]:
         """Return up to when each watch is proved complete."""

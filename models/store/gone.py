@@ -19,8 +19,8 @@ from models.columns import HOUR, from_micros, to_micros
 from models.coverage import Span
 from models.day import day_window, local_day
 from models.store import dialect
-from models.store.days import Cell, Tally, Volume
 from models.store.voices import COMPLAINT, Voiced, Voices
+from models.store.volumes import Cell, Tally, Volume
 from models.tombstone import ALL, NONE, OFFICIAL, UNDATED
 
 _POSTS = """

@@ -14,6 +14,7 @@ from models.item import POINT, ItemRow, points
 from models.store import bulk, dialect, sharing
 from models.store.audit import Audit
 from models.store.days import REACH
+from models.store.tallies import Tallies, place
 from models.tag import Decision, VerdictRow
 
 CLOSING = frozenset(["reply", "dismiss"])
@@ -36,6 +37,8 @@ ON CONFLICT (incident_id, post_id) DO UPDATE SET
     near = excluded.near, lang = excluded.lang, posted_at = excluded.posted_at,
     labels = excluded.labels, points = excluded.points, urgency = excluded.urgency
 """
+
+_NO_ITEM = "DELETE FROM item WHERE incident_id = ? AND post_id = ?"
 
 _MISSING = """
 SELECT post.id FROM post WHERE post.scored_by IS NOT NULL AND NOT post.official AND NOT EXISTS
@@ -73,13 +76,19 @@ class Items:
         for post_id, label in dialect.within(connection, _LABELS, (), post_ids):
             labels.setdefault(post_id, []).append(label)
         hour = POINT.seconds * 1_000_000
+        tallies = Tallies(self._session)
+        were, now = tallies.were(post_ids), {}
         rows = []
         for *facts, at, reach in dialect.within(connection, _FACTS, (), post_ids):
             held = sorted(labels.get(facts[1], ()))
             weight = points(held, reach or 0)
             names = "".join(f",{label}" for label in held) + ","
             rows.append((*facts, names, weight, at - weight * hour, True, 0))
+            now[facts[0], facts[1]] = place(facts[0], facts[5], facts[2], names)
         bulk.upsert(connection, "item", _COLUMNS, rows, _REFRESHED, _COLUMNS[:2])
+        # What turned out to be the company's own is no item.
+        dialect.many(connection, _NO_ITEM, were.keys() - now.keys())
+        tallies.changed(were.values(), now.values())
 
     def missing(self, incident_id: int, post_ids: Sequence[int]) -> list[int]:
         """Return those of the tagged posts that have no item in an incident."""

@@ -27,12 +27,13 @@ _IDENTITY = ("source", "external_id")
 _FIXED = {*_IDENTITY, "first_seen", "verified_at"}
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
 
-# The newest version wins whatever arrives first; a changed text has to be scored again.
+# The newest version wins whatever arrives first; what its item stands on has to be looked at again.
 _NEWER = f"""
 ON CONFLICT (source, external_id) DO UPDATE SET {_SET}, untold = FALSE, asked_at = NULL,
     verified_at = CASE WHEN excluded.verified_at > COALESCE(post.verified_at, 0)
                        THEN excluded.verified_at ELSE post.verified_at END,
-    scored_by = CASE WHEN excluded.text = post.text THEN post.scored_by END,
+    scored_by = CASE WHEN excluded.text = post.text AND excluded.official = post.official
+        AND COALESCE(excluded.posted_at, 0) = COALESCE(post.posted_at, 0) THEN post.scored_by END,
     changed_at = CASE WHEN excluded.text = post.text THEN post.changed_at
                       ELSE excluded.first_seen END
 WHERE (excluded.version, excluded.as_of) > (post.version, post.as_of)

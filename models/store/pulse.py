@@ -17,6 +17,8 @@ from sqlmodel import Session
 from models.columns import HOUR, from_micros, to_micros
 from models.coverage import Span
 from models.store import dialect
+from models.store.tallies import fits
+from models.store.where import BY_KEY
 
 QUARTER = timedelta(minutes=15)
 BEFORE = 4
@@ -37,6 +39,12 @@ GROUP BY 1
 _HOURS = """
 SELECT (posted_at - ?) / ?, labels, COUNT(*) FROM item
 WHERE incident_id = ? AND posted_at >= ? AND posted_at < ? GROUP BY 1, 2
+"""
+
+# The same of whole quarters of an hour.
+_TALLIED = """
+SELECT (quarter - ?) / ?, labels, SUM(posts) FROM tally
+WHERE incident_id = ? AND quarter >= ? AND quarter < ? GROUP BY 1, 2 HAVING SUM(posts) > 0
 """
 
 # Posts and authors of all labels in one pass: looking the authors up is what takes time.
@@ -64,12 +72,18 @@ WHERE item.incident_id = ? AND item.open AND item.decision IS NULL AND post.firs
     AND COALESCE(item.posted_at, post.first_seen) < ? AND ({LABELS})
 """
 
+# Posts are numbered in the order in which they were first seen.
 _FIRST_SEEN = """
-SELECT MIN(post.first_seen) FROM item JOIN post ON post.id = item.post_id
-WHERE item.incident_id = ? AND item.open
+SELECT post.first_seen FROM item{BY} JOIN post ON post.id = item.post_id
+WHERE item.incident_id = ? AND item.open ORDER BY item.post_id LIMIT 1
 """
 
-_UNSEEN = "SELECT COUNT(*) FROM item WHERE incident_id = ? AND open AND seen_at IS NULL"
+# Of all items those are fewer that are closed, or that somebody has looked at.
+_UNSEEN = """
+SELECT (SELECT COALESCE(SUM(posts), 0) FROM tally WHERE incident_id = ?)
+    - (SELECT COUNT(*) FROM item WHERE incident_id = ? AND open = FALSE)
+    - (SELECT COUNT(*) FROM item WHERE incident_id = ? AND open = TRUE AND seen_at IS NOT NULL)
+"""
 
 _UNSCORED = """
 SELECT COUNT(*) FROM post WHERE scored_by IS NULL AND NOT official AND EXISTS
@@ -150,7 +164,9 @@ class Pulse:
         since, until = to_micros(window.since), to_micros(window.until)
         posts: dict[int, int] = {}
         labelled: dict[int, dict[str, int]] = {}
-        for hour, names, count in self._rows(_HOURS, since, HOUR, incident_id, since, until):
+        sql = _TALLIED if fits(window) else _HOURS
+        for hour, names, many in self._rows(sql, since, HOUR, incident_id, since, until):
+            count = int(many)
             posts[hour] = posts.get(hour, 0) + count
             mine = labelled.setdefault(hour, {})
             for name in filter(None, names.split(",")):
@@ -183,8 +199,9 @@ class Pulse:
 
     def first_seen(self, incident_id: int) -> datetime | None:
         """Return when the open post was seen that waits longest; None if none is open."""
-        ((at,),) = self._rows(_FIRST_SEEN, incident_id)
-        return None if at is None else from_micros(at)
+        by = dialect.by(self._session.connection(), BY_KEY)
+        found = self._rows(_FIRST_SEEN.replace("{BY}", by), incident_id)
+        return from_micros(found[0][0]) if found else None
 
     def overdue(
         self, incident_id: int, labels: Sequence[str], seen_by: datetime, until: datetime
@@ -197,7 +214,7 @@ class Pulse:
 
     def unseen(self, incident_id: int) -> int:
         """Return how many open posts nobody has looked at."""
-        return int(self._rows(_UNSEEN, incident_id)[0][0])
+        return int(self._rows(_UNSEEN, *[incident_id] * 3)[0][0])
 
     def unscored(self, incident_id: int) -> int:
         """Return how many posts the classifier has still to read."""

@@ -25,24 +25,27 @@ __all__ = ["LEAF", "Cursor", "Line", "Queue", "Said", "Sought", "State"]
 
 LEAF = 50
 
+MOST_ALIKE = 1_000
+"""Up to where posts that say the same are counted."""
+
 _LINES = f"""
 SELECT item.post_id, item.version, item.urgency, item.open, item.holder, item.held_at,
     item.decision, item.seen_at, post.source, post.external_id, post.text, post.url, post.author,
     post.author_followers, post.posted_at, post.first_seen, post.lang, post.kind, post.parent_id,
-    post.thread_id, {REACH}, item.near, post.unsupported, item.points
+    post.thread_id, {REACH}, (SELECT COUNT(*) FROM (SELECT 1 FROM item AS other
+        WHERE other.incident_id = item.incident_id AND other.near = item.near
+        LIMIT {MOST_ALIKE} + 1) AS same), post.unsupported, item.points, item.near
 FROM item JOIN post ON post.id = item.post_id
 WHERE item.incident_id = ? AND item.post_id = {{KEYS}}
 """  # noqa: S608  (our own words)
 
-_ALIKE = """
-SELECT near, COUNT(*) FROM item WHERE incident_id = ? AND near = {KEYS} GROUP BY near
-"""
-
-_SAME = """
-SELECT post_id FROM item WHERE incident_id = ? AND post_id <> ?
+# Each half has them in their order.
+_HALF = """
+SELECT * FROM (SELECT urgency, post_id FROM item WHERE incident_id = ? AND open = {0}
     AND near = (SELECT near FROM item WHERE incident_id = ? AND post_id = ?)
-ORDER BY urgency, post_id LIMIT ?
+    ORDER BY urgency, post_id LIMIT ?) AS {0}_ones
 """
+_SAME = " UNION ALL ".join(map(_HALF.format, ("TRUE", "FALSE")))
 
 _AROUND = """
 SELECT item.post_id FROM item JOIN (
@@ -71,7 +74,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """
     An item as lists show it.
 
-    `labels` are the tags that hold, by label; `alike` counts the other posts that say the same.
+    `labels` are the tags that hold, by label; `alike` counts the other posts that say the same, no further
+    than `MOST_ALIKE`.
     """
 
     post_id: int
@@ -172,20 +176,17 @@ class Queue:
         found = dialect.within(connection, _LINES, (incident_id,), post_ids)
         rows = {row[0]: row for row in found}
         labels = Views(self._session).labels(list(rows))
-        nears = sorted({row[21] for row in rows.values()})
-        alike = dict(map(tuple, dialect.within(connection, _ALIKE, (incident_id,), nears)))
         return [
-            _line(rows[post_id], labels.get(post_id, {}), alike.get(rows[post_id][21], 1) - 1)
-            for post_id in post_ids
-            if post_id in rows
+            _line(rows[post_id], labels.get(post_id, {})) for post_id in post_ids if post_id in rows
         ]
 
     def alike(self, incident_id: int, post_id: int, most: int = LEAF) -> list[Line]:
         """Return the other items that say the same, the most urgent first."""
         connection = self._session.connection()
-        of = (incident_id, post_id)
-        found = dialect.rows(connection, _SAME, (*of, *of, most))
-        return self.these(incident_id, [row[0] for row in found])
+        of = (incident_id, incident_id, post_id, most + 1)
+        found = sorted(map(tuple, dialect.rows(connection, _SAME, (*of, *of))))
+        others = [other for _, other in found if other != post_id]
+        return self.these(incident_id, others[:most])
 
     def thread(self, incident_id: int, line: Line, most: int = LEAF) -> list[Line]:
         """Return what stands around a post in its thread: what it answers, and what answers it."""
@@ -205,7 +206,7 @@ class Queue:
         ]  # fmt: skip
 
 
-def _line(row: Any, labels: dict[str, Held], alike: int) -> Line:
+def _line(row: Any, labels: dict[str, Held]) -> Line:
     def when(micros: int | None) -> datetime | None:
         return None if micros is None else from_micros(micros)
 
@@ -215,6 +216,6 @@ def _line(row: Any, labels: dict[str, Held], alike: int) -> Line:
         external_id=row[9], text=row[10], url=row[11], author=row[12], author_followers=row[13],
         posted_at=when(row[14]), first_seen=from_micros(row[15]), lang=row[16], kind=row[17],
         parent_id=row[18], thread_id=row[19], reach=row[20] or 0, unsupported=bool(row[22]),
-        points=row[23], near=row[21],
-        labels=labels, alike=alike,
+        points=row[23], near=row[24],
+        labels=labels, alike=row[21] - 1,
     )  # fmt: skip

@@ -76,6 +76,7 @@ WORDLESS: dict[str, tuple[str, ...]] = {
     "outbox": ("event_id", "destination", "kind", "state", "claim", "remaining"),
     "digest": ("day", "print", "facts"),
     "tombstone": ("key", "mark", "why"),
+    "tally": ("source", "labels"),
     "gone_posts": ("source", "label"),
     "gone_voices": ("label",),
     "retention": ("of", "by"),

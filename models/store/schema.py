@@ -30,6 +30,7 @@ from models.seal import Seal
 from models.store import dialect
 from models.store.growing import only_grows
 from models.tag import QuestionRow, TagRow, VerdictRow
+from models.tally import TallyRow
 from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
@@ -55,6 +56,7 @@ TABLES = (
     SampleRow,
     LeaseRow,
     ItemRow,
+    TallyRow,
     OriginalRow,
     OriginalKeyRow,
     CopiedRow,

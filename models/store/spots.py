@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from models.columns import to_micros
 from models.coverage import Span
-from models.spot import DRAWN, Check, Heap
+from models.spot import DRAWN, FEWEST, Check, Heap
+from models.store import dialect
 from models.tag import CLASSIFIER
 
 _DAY = """post.posted_at >= :since AND post.posted_at < :until AND NOT post.official
@@ -34,6 +35,13 @@ _DRAWN = f"""
 SELECT post.id, post.near, tag.put FROM post {_PERSON}
 WHERE {_DAY} AND {{NOT}} {_PUT} ORDER BY {_ORDER} LIMIT :most
 """  # noqa: S608
+
+
+_FEW = f"""
+SELECT COUNT(*) FROM (SELECT 1 FROM tag{{BY}} CROSS JOIN post WHERE tag.by NOT LIKE '{CLASSIFIER}%'
+    AND tag.label = :label AND tag.holds AND post.id = tag.post_id AND {_DAY} LIMIT :most) AS said
+"""  # noqa: S608
+_EVERY = f"SELECT COUNT(*) FROM (SELECT 1 FROM post WHERE {_DAY} LIMIT :most) AS every"  # noqa: S608
 
 
 class Drawn(NamedTuple):
@@ -59,6 +67,15 @@ class Spots:
             label=label, put=_heap(put, self._drawn(at, put=True)),
             rest=_heap(every - put, self._drawn(at, put=False)),
         )  # fmt: skip
+
+    def tells(self, incident_id: int, window: Span, label: str) -> bool:
+        """Return whether people may have looked at enough posts of a window to say anything of a label."""
+        connection = self._session.connection()
+        at = _bounds(incident_id, window, label)
+        few = text(_FEW.replace("{BY}", dialect.by(connection, "tag_person")))
+        said = self._session.execute(few, at | {"most": FEWEST}).scalar_one()
+        every = self._session.execute(text(_EVERY), at | {"most": FEWEST}).scalar_one()
+        return bool(said >= min(FEWEST, every))
 
     def open(self, incident_id: int, window: Span, labels: Sequence[str], most: int) -> list[int]:
         """

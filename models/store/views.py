@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, text
+from sqlalchemy import ColumnElement, Connection, Select, TextClause, func, literal, text
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col
 
@@ -80,6 +81,24 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 PLAIN = [name for name in PostLine.__struct_fields__ if name != "labels"]
 _HELD = "SELECT post_id, label, score, by FROM tag WHERE holds AND put AND post_id = {KEYS}"
 
+_TALLIED = "SELECT {COLUMN}, SUM(posts) FROM tally WHERE incident_id = ? GROUP BY 1"
+
+# Posts that are no items, or whose items may be of words they no longer have, are few, by an index of their own.
+_ASIDE = "(post.official OR post.scored_by IS NULL)"
+_ASIDE_ITEMS = f"""
+SELECT item.{{COLUMN}}, -COUNT(*) FROM post{{BY}} CROSS JOIN item WHERE {_ASIDE}
+    AND item.post_id = post.id AND item.incident_id = ? GROUP BY 1
+"""  # noqa: S608  (our own words)
+_SEEN = """EXISTS (
+    SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)"""
+_ASIDE_LABELS = f"""
+SELECT tag.label, COUNT(*) FROM post{{BY}} CROSS JOIN tag WHERE {_ASIDE}
+    AND tag.post_id = post.id AND tag.holds AND tag.put AND {_SEEN} GROUP BY 1
+"""  # noqa: S608
+_ASIDE_SOURCES = (
+    f"SELECT post.source, COUNT(*) FROM post{{BY}} WHERE {_ASIDE} AND {_SEEN} GROUP BY 1"  # noqa: S608
+)
+
 
 class Views:
     """Lists within one transaction."""
@@ -91,25 +110,21 @@ class Views:
         self, incident_id: int, wanted: Wanted | None = None, most: int | None = None
     ) -> Iterator[PostLine]:
         """Yield an incident's posts, the newest first and the undated last, in flat memory."""
-        query = (
-            narrowed(
-                sql_select(*(getattr(PostRow, name) for name in PLAIN)),
-                self._session.connection(),
-                incident_id,
-                wanted,
-            )
-            .order_by(
-                col(PostRow.posted_at).is_(None),
-                col(PostRow.posted_at).desc(),
-                col(PostRow.id).desc(),
-            )
-            .limit(most)
-            .execution_options(yield_per=CHUNK)
-        )
-        for part in self._session.execute(query).partitions():
-            labels = self.labels([row.id for row in part])
-            for row in part:
-                yield PostLine(**row._mapping, labels=labels.get(row.id, {}))  # noqa: SLF001
+        connection = self._session.connection()
+        every = narrowed(
+            sql_select(*(getattr(PostRow, name) for name in PLAIN)), connection, incident_id, wanted
+        ).execution_options(yield_per=CHUNK)
+        at, number = col(PostRow.posted_at), col(PostRow.id)
+        # In two, so that each is found in its order without looking at all the rest.
+        dated = every.where(at.is_not(None)).order_by(at.desc(), number.desc())
+        undated = every.where(at.is_(None)).order_by(number.desc())
+        left = most
+        for query in (dated, undated):
+            for part in self._session.execute(query.limit(left)).partitions():
+                left = None if left is None else left - len(part)
+                labels = self.labels([row.id for row in part])
+                for row in part:
+                    yield PostLine(**row._mapping, labels=labels.get(row.id, {}))  # noqa: SLF001
 
     def count(self, incident_id: int, wanted: Wanted | None = None) -> int:
         """Return how many posts that are."""
@@ -131,35 +146,46 @@ class Views:
 
     def label_counts(self, incident_id: int) -> dict[str, int]:
         """Return how many of an incident's posts carry each label."""
-        query = (
-            sql_select(col(TagRow.label), func.count())
-            .select_from(PostRow)
-            .join(TagRow, (col(TagRow.post_id) == PostRow.id) & col(TagRow.holds) & col(TagRow.put))
-            .where(_of(incident_id))
-            .group_by(TagRow.label)
-        )
-        return dict(self._session.execute(query).all())
+        found: Counter[str] = Counter()
+        for labels, posts in self._tallied("labels", incident_id):
+            found.update(dict.fromkeys(filter(None, labels.split(",")), posts))
+        found.update(dict(self._rows(_ASIDE_LABELS, incident_id)))
+        return {label: posts for label, posts in found.items() if posts}
 
     def source_counts(self, incident_id: int) -> dict[str, int]:
         """Return how many posts of an incident each source gave."""
-        query = (
-            sql_select(col(PostRow.source), func.count())
-            .where(_of(incident_id))
-            .group_by(PostRow.source)
-            .order_by(PostRow.source)
-        )
-        return dict(self._session.execute(query).all())
+        found: Counter[str] = Counter()
+        for source, posts in self._tallied("source", incident_id):
+            found.update({source: posts})
+        found.update(dict(self._rows(_ASIDE_SOURCES, incident_id)))
+        return {source: found[source] for source in sorted(found) if found[source]}
+
+    def _tallied(self, column: str, incident_id: int) -> Iterator[tuple[str, int]]:
+        """Yield how many items there are for each value of a column, but none of posts told of one by one."""
+        for sql in (_TALLIED, _ASIDE_ITEMS):
+            yield from self._rows(sql.replace("{COLUMN}", column), incident_id)
+
+    def _rows(self, sql: str, incident_id: int) -> list[tuple[str, int]]:
+        connection = self._session.connection()
+        said = sql.replace("{BY}", dialect.by(connection, "post_aside"))
+        return [(value, int(n)) for value, n in dialect.rows(connection, said, (incident_id,))]
 
     def newest(self, incident_id: int) -> datetime | None:
         """Return when the newest dated post of an incident was posted."""
-        query = sql_select(func.max(PostRow.posted_at)).where(_of(incident_id))
-        newest: datetime | None = self._session.execute(query).scalar_one()
+        query = (
+            sql_select(col(PostRow.posted_at))
+            .where(col(PostRow.posted_at).is_not(None), _of(incident_id))
+            .order_by(col(PostRow.posted_at).desc())
+            .limit(1)
+        )
+        newest: datetime | None = self._session.execute(query).scalar()
         return newest
 
 
 def _of(incident_id: int) -> ColumnElement[bool]:
-    seen = sql_select(col(SightingRow.post_id)).where(col(SightingRow.incident_id) == incident_id)
-    return col(PostRow.id).in_(seen)
+    seen = sql_select(literal(1)).select_from(SightingRow)
+    seen = seen.where(col(SightingRow.incident_id) == incident_id)
+    return seen.where(col(SightingRow.post_id) == PostRow.id).exists()
 
 
 def narrowed(
@@ -169,10 +195,12 @@ def narrowed(
     wanted = wanted or Wanted()
     query = query.where(_of(incident_id))
     if wanted.label is not None:
-        tagged = sql_select(col(TagRow.post_id)).where(
-            col(TagRow.label) == wanted.label, col(TagRow.holds), col(TagRow.put)
+        tagged = (
+            sql_select(literal(1))
+            .select_from(TagRow)
+            .where(col(TagRow.label) == wanted.label, col(TagRow.holds), col(TagRow.put))
         )
-        query = query.where(col(PostRow.id).in_(tagged))
+        query = query.where(tagged.where(col(TagRow.post_id) == PostRow.id).exists())
     if wanted.source is not None:
         query = query.where(col(PostRow.source) == wanted.source)
     if wanted.since is not None:

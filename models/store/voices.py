@@ -9,8 +9,8 @@ cluster with a complaint in it. What counts by label counts items: posts the cla
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlmodel import Session
@@ -18,8 +18,11 @@ from sqlmodel import Session
 from models.columns import from_micros, to_micros
 from models.coverage import Span
 from models.day import day_window, local_day
-from models.store import dialect
+from models.store import bulk, dialect
 from models.store.pulse import VOICE
+
+if TYPE_CHECKING:
+    from models.copies import Numbers
 
 COMPLAINT = "complaint"
 
@@ -60,19 +63,11 @@ WITH day (number, since, until) AS ({DAYS}), told AS ({TOLD}), said AS (
 )
 """
 
-_HAS = "labels LIKE ?"
-_CROWD = f"SUM(CASE WHEN {_HAS} THEN 1 ELSE 0 END), COUNT(DISTINCT CASE WHEN {_HAS} THEN voice END)"
-
-_COUNT = f"""
-SELECT COUNT(*), COUNT(DISTINCT voice), COUNT(DISTINCT CASE WHEN {_HAS} THEN cluster END){{CROWDS}}
-FROM said
-"""  # noqa: S608
-
-_WIDEST = f"""
+_WIDEST = """
 SELECT MIN(id), COUNT(*) AS posts, COUNT(DISTINCT voice), cluster,
-    MAX(CASE WHEN {_HAS} THEN 1 ELSE 0 END)
+    MAX(CASE WHEN labels LIKE ? THEN 1 ELSE 0 END)
 FROM said GROUP BY cluster ORDER BY posts DESC, 1 LIMIT ?
-"""  # noqa: S608
+"""
 
 
 _DAYS = f"""
@@ -141,23 +136,33 @@ class Voices:
         undated: bool = False,
     ) -> Voiced:
         """Count what was said on these days, with `undated` what carries no time as well."""
-        like = [_like(label) for label in labels for _ in range(2)]
-        count = _COUNT.replace("{CROWDS}", f", {_CROWD}" * len(labels))
-        values = (_like(COMPLAINT), *like)
-        ((posts, voices, complaints, *crowds),) = self._rows(
-            count, incident_id, days, values, undated=undated
-        )
-        widest = self._widest(incident_id, days, 1, posts, undated=undated)
+        # In a day of a million posts databases take minutes to tell what is different; NumPy takes a moment.
+        import numpy as np
+
+        numbers: dict[str, int] = {}
+        kinds: dict[str, int] = {}
+        each = (
+            number
+            for post_id, said, cluster, voice in self._each(incident_id, days, undated=undated)
+            for number in (post_id, cluster, numbers.setdefault(voice, len(numbers)),
+                           kinds.setdefault(said, len(kinds)))
+        )  # fmt: skip
+        ids, clusters, voices, kind = np.fromiter(each, np.int64).reshape(-1, 4).T
+        having = {
+            label: np.isin(kind, [number for said, number in kinds.items() if f",{label}," in said])
+            for label in (*labels, COMPLAINT)
+        }
         return Voiced(
-            posts=posts,
-            voices=voices,
-            complaints=complaints,
+            posts=len(ids),
+            voices=len(numbers),
+            complaints=len(np.unique(clusters[having[COMPLAINT]])),
             labels=tuple(
-                Part(label=label, posts=crowds[2 * at] or 0, voices=crowds[2 * at + 1])
-                for at, label in enumerate(labels)
+                Part(label=label, posts=int(having[label].sum()),
+                     voices=len(np.unique(voices[having[label]])))
+                for label in labels
             ),
-            widest=widest[0] if widest and widest[0].posts > 1 else None,
-        )
+            widest=_widest_of(ids, clusters, voices, having[COMPLAINT]),
+        )  # fmt: skip
 
     def said(self, incident_id: int, day: Span) -> list[tuple[int, str, int, str]]:
         """Return a day's posts: number, labels as items have them, cluster, and whose voice it is."""
@@ -188,6 +193,15 @@ class Voices:
             for post_id, posts, voices, _, complaint in rows
         ]
 
+    def _each(
+        self, incident_id: int, days: Sequence[Span], *, undated: bool
+    ) -> Iterator[tuple[int, str, int, str]]:
+        """Yield what was said, one by one: number, labels as items have them, cluster, and whose voice it is."""
+        sql, values = self._statement(incident_id, days, undated=undated)
+        said = f"{sql} SELECT id, labels, cluster, voice FROM said"  # noqa: S608  (our own words)
+        for row in bulk.streamed(self._session.connection(), said, values):
+            yield tuple(row)
+
     def _rows(
         self,
         sql: str,
@@ -197,14 +211,36 @@ class Voices:
         *,
         undated: bool,
     ) -> list[Any]:
+        said, of = self._statement(incident_id, days, undated=undated)
+        return dialect.rows(self._session.connection(), said + sql, (*of, *values))
+
+    def _statement(
+        self, incident_id: int, days: Sequence[Span], *, undated: bool
+    ) -> tuple[str, tuple[Any, ...]]:
+        """Return the beginning of a statement about what was said on these days, and its values."""
         spans = [(n, to_micros(day.since), to_micros(day.until)) for n, day in enumerate(days)]
         # A day that is nobody's keeps the statement whole where there is none.
         rows = ", ".join(map(str, spans or [(0, 0, 0)]))
         told = [_DATED, *([_UNDATED] if undated else [])]
         said = _SAID.replace("{DAYS}", f"VALUES {rows}")
         said = said.replace("{TOLD}", " UNION ALL ".join(told))
-        of = (incident_id,) * 3 * len(told)
-        return dialect.rows(self._session.connection(), said + sql, (*of, *values))
+        return said, (incident_id,) * 3 * len(told)
+
+
+def _widest_of(ids: Numbers, clusters: Numbers, voices: Numbers, complains: Any) -> Spread | None:
+    """Return the text said in most posts, of several the one said first; None if none was said twice."""
+    import numpy as np
+
+    names, at, posts = np.unique(clusters, return_inverse=True, return_counts=True)
+    if not len(names) or posts.max() < 2:
+        return None
+    candidates = np.isin(at, np.flatnonzero(posts == posts.max()))
+    first = ids[candidates].min()
+    mine = clusters == clusters[ids == first][0]
+    return Spread(
+        post_id=int(first), posts=int(mine.sum()), voices=len(np.unique(voices[mine])),
+        share=int(mine.sum()) / len(ids), complaint=bool((complains & mine).any()),
+    )  # fmt: skip
 
 
 def _like(label: str) -> str:

@@ -19,12 +19,9 @@ from models.store import dialect
 from models.store.hits import Words
 from models.store.sought import DECIDED, Sought, narrowed
 from models.store.walk import Limits, met, steps
-from models.store.where import Where, where
+from models.store.where import BY_KEY, Where, where
 
 _BY_WORDS = "words_index"
-
-_BY_KEY = "sqlite_autoindex_item_1"
-"""What SQLite calls the index of a table's own key."""
 
 MOST_STREAMS = 400
 """SQLite joins no more than 500."""
@@ -152,7 +149,7 @@ class Search:
             return None
         nears = dialect.within(
             self._connection,
-            _NEAR.replace("{INDEX}", dialect.by(self._connection, _BY_KEY)),
+            _NEAR.replace("{INDEX}", dialect.by(self._connection, BY_KEY)),
             (self._incident_id,),
             [post_id for _, post_id in found],
         )
@@ -204,7 +201,7 @@ class Search:
             table = f"item{dialect.by(self._connection, index)}"
             return f"{table} CROSS JOIN words" if self._words else table
         said = "" if self._words.exact else " CROSS JOIN words"
-        return f"{hits.table}{said} CROSS JOIN item{dialect.by(self._connection, _BY_KEY)}"
+        return f"{hits.table}{said} CROSS JOIN item{dialect.by(self._connection, BY_KEY)}"
 
     def _best(self) -> tuple[Way, int]:
         """Return the way with the fewest items, and how many those are, as far as that was told."""
@@ -247,7 +244,7 @@ class Search:
             each = [where("item.labels = ?", one) for one in self._combinations]
             found.append(self._by("item_label", each or [where("item.labels = ''")]))
         if sought.newer is not None:
-            found.append(self._by(_BY_KEY, [where("item.post_id > ?", sought.newer)]))
+            found.append(self._by(BY_KEY, [where("item.post_id > ?", sought.newer)]))
         if sought.unseen:
             found.append(self._by("item_unseen", [where("item.seen_at IS NULL")]))
         return found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+BY_KEY = "sqlite_autoindex_item_1"
+"""What SQLite calls the index of the key of items."""
+
 
 class Where(NamedTuple):
     """Conditions that all hold, and the values of their question marks."""

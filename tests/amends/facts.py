@@ -17,7 +17,8 @@ from amends.truth.symptoms import Named, Symptom, Symptoms
 from models.coverage import Span
 from models.day import day_before, day_window
 from models.sample import Reading
-from models.store.days import Cell, Found, Tally, Volume
+from models.store.days import Found
+from models.store.volumes import Cell, Tally, Volume
 
 TZ = "America/Chicago"
 DAY = date(2026, 3, 4)

@@ -33,9 +33,10 @@ from models.coverage import Span
 from models.day import hours_of
 from models.origin import Origin
 from models.spot import Corrected
-from models.store.days import Best, Cell, Tally, Volume
+from models.store.days import Best
 from models.store.pulse import Overdue
 from models.store.voices import Spread, Voiced
+from models.store.volumes import Cell, Tally, Volume
 from tests.amends.facts import (
     GONE,
     HOUR,

@@ -1,0 +1,88 @@
+"""
+Tallies within one transaction: items counted by quarter of an hour, source and labels.
+
+Whoever changes items looks what they were and says what they are; the difference is kept with them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from models.columns import HOUR, to_micros
+from models.coverage import Span
+from models.store import bulk, dialect
+from models.tombstone import UNDATED
+
+QUARTER = HOUR // 4
+"""In microseconds. The hours of every zone of today begin with one."""
+
+_WERE = "SELECT incident_id, post_id, posted_at, source, labels FROM item WHERE post_id = {KEYS}"
+
+_COLUMNS = ("incident_id", "quarter", "source", "labels", "posts")
+_MORE = """
+ON CONFLICT (incident_id, quarter, source, labels) DO UPDATE SET posts = tally.posts + excluded.posts
+"""
+
+_OF = """
+SELECT quarter, source, labels, posts FROM tally
+WHERE incident_id = ? AND quarter >= ? AND quarter < ? AND posts <> 0
+"""
+_ALL = "SELECT incident_id, SUM(posts) FROM tally GROUP BY incident_id"
+
+
+class Place(NamedTuple):
+    """Where an item is counted."""
+
+    incident_id: int
+    quarter: int
+    source: str
+    labels: str
+
+
+Placed = Mapping[tuple[int, int], Place]
+"""Where items are counted, by incident and post."""
+
+
+def place(incident_id: int, posted_at: int | None, source: str, labels: str) -> Place:
+    """Return where an item is counted that was posted then, in microseconds."""
+    quarter = UNDATED if posted_at is None else posted_at // QUARTER * QUARTER
+    return Place(incident_id, quarter, source, labels)
+
+
+def fits(window: Span) -> bool:
+    """Return whether a window is made of whole quarters; days of long ago may not be."""
+    return not (to_micros(window.since) % QUARTER or to_micros(window.until) % QUARTER)
+
+
+class Tallies:
+    """Tallies within one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def were(self, post_ids: Sequence[int]) -> Placed:
+        """Return where these posts' items are counted; until the transaction ends nobody else changes that."""
+        connection = self._session.connection()
+        dialect.alone(connection, "tally")
+        rows = dialect.within(connection, _WERE, (), post_ids)
+        return {(incident_id, post_id): place(incident_id, *rest) for incident_id, post_id, *rest in rows}  # fmt: skip
+
+    def changed(self, were: Iterable[Place], now: Iterable[Place]) -> None:
+        """Count items no longer where they were, but where they are now."""
+        counts = Counter(now)
+        counts.subtract(Counter(were))
+        rows = sorted((*place_, posts) for place_, posts in counts.items() if posts)
+        bulk.upsert(self._session.connection(), "tally", _COLUMNS, rows, _MORE)
+
+    def of(self, incident_id: int, since: int, until: int) -> list[tuple[int, str, str, int]]:
+        """Return quarter, source, labels and posts of what was posted between two times, in microseconds."""
+        rows = dialect.rows(self._session.connection(), _OF, (incident_id, since, until))
+        return [tuple(row) for row in rows]
+
+    def items(self) -> dict[int, int]:
+        """Return how many items each incident has."""
+        return {key: int(posts) for key, posts in dialect.rows(self._session.connection(), _ALL)}
