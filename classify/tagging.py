@@ -52,14 +52,17 @@ def tag_new(
         if not rows:
             return done
         tags, unread = classifier.tag([(row.post_id, row.text) for row in rows])
-        # On its own, for here one waits for the other: what is copied from whom has an order.
-        with store.begin(refetchable=True) as tx:
-            tx.copies.take_in(tx.posts.take(rows), sketched)
+        if store.many_write:
+            # On its own, for here one waits for the other: what is copied from whom has an order.
+            with store.begin(refetchable=True) as tx:
+                tx.copies.take_in(tx.posts.take(rows), sketched)
         with store.begin(refetchable=True) as tx:
             rows = tx.posts.take(rows)
             mine = {row.post_id for row in rows}
             tags = [tag for tag in tags if tag.post_id in mine]
-            tx.tags.put_scored(rows, tags, by=classifier.by, at=now, unsupported=unread)
+            tx.tags.put_scored(
+                rows, tags, by=classifier.by, at=now, unsupported=unread, sketched=sketched
+            )
         done += len(rows)
         if progress is not None:
             progress(done)

@@ -59,6 +59,11 @@ class Store:
             raise
         return store
 
+    @property
+    def many_write(self) -> bool:
+        """Whether several of us may write at once, or one after the other as in SQLite."""
+        return self.engine.dialect.name != "sqlite"
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()

@@ -88,7 +88,9 @@ class Copies:
         sketches = drawn(fresh, sketched)
         # Two at once would each take for new what the other has just begun with.
         dialect.alone(self._connection, "original")
-        still = self._fresh(incident_id, fresh)
+        # In SQLite nobody else has written since.
+        alone = dialect.is_sqlite(self._connection)
+        still = fresh if alone else self._fresh(incident_id, fresh)
         shelf = Shelf(self._connection, incident_id)
         found = gathered({near: sketches[near] for near in still}, shelf)
         clusters = self._clusters(incident_id, found)

@@ -7,9 +7,9 @@ says of a post is said of every post with the same words, those that come later 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection
 from sqlmodel import Session
@@ -20,6 +20,11 @@ from models.store.copies import Copies
 from models.store.items import Items
 from models.store.posts import Posts, Unscored
 from models.tag import CLASSIFIER, Tag
+
+if TYPE_CHECKING:
+    from models.likeness import Sketch
+
+_NONE: Mapping[str, Sketch] = {}
 
 _PERSON = f"by NOT LIKE '{CLASSIFIER}%'"
 
@@ -109,8 +114,13 @@ class Tags:
         by: str,
         at: datetime,
         unsupported: Collection[int] = (),
+        sketched: Mapping[str, Sketch] = _NONE,
     ) -> None:
-        """Keep a classifier's tags for these posts; what a person said of their words stays."""
+        """
+        Keep a classifier's tags for these posts; what a person said of their words stays.
+
+        `sketched` are those of their texts whose sketch was made before.
+        """
         connection = self._session.connection()
         dialect.within(connection, _CLEAR, (), [row.post_id for row in rows])
         self._repeat(rows)
@@ -123,7 +133,7 @@ class Tags:
             ),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
-        Copies(self._session).take_in(rows)
+        Copies(self._session).take_in(rows, sketched)
         Items(self._session).refresh([row.post_id for row in rows])
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:
