@@ -72,12 +72,13 @@ class Items:
         connection = self._session.connection()
         # Whoever moves clusters moves their items with them, and sees no others.
         sharing.beside_others(connection, "regrouping")
+        tallies = Tallies(self._session)
+        # Held before their labels are read, or somebody may just be changing those.
+        were, now = tallies.were(post_ids), {}
         labels: dict[int, list[str]] = {}
         for post_id, label in dialect.within(connection, _LABELS, (), post_ids):
             labels.setdefault(post_id, []).append(label)
         hour = POINT.seconds * 1_000_000
-        tallies = Tallies(self._session)
-        were, now = tallies.were(post_ids), {}
         rows = []
         for *facts, at, reach in dialect.within(connection, _FACTS, (), post_ids):
             held = sorted(labels.get(facts[1], ()))

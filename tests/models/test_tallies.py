@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -108,6 +109,37 @@ class Life:
         with self.store.begin() as tx:
             ids, _ = tx.erasure.ids(Whose(author=("x", f"user{key}")))
             tx.erasure.take_away(tx.erasure.read(ids), self.marks, "asked", NOW)
+
+
+def test_two_who_change_the_same_posts_at_once_count_them_once(store: Store) -> None:
+    """One tags what came in while another says what it is: each post stands in one place alone."""
+    watch = a_watch(store)
+    posts = [
+        a_post(external_id=f"{n}", text=f"{n} words of its own", posted_at=DAY.since)
+        for n in range(60)
+    ]
+    with store.begin(refetchable=True) as tx:
+        ids = sorted(tx.posts.add(watch, posts, NOW).ids.values())
+
+    def say(part: int) -> None:
+        for number in ids[part::3]:
+            with store.begin() as tx:
+                tx.tags.put([Tag(post_id=number, label=LABELS[part], by="ana")], NOW)
+
+    def tag(turn: int) -> None:
+        with store.begin(refetchable=True) as tx:
+            rows = tx.posts.take(tx.posts.unscored(20))
+            tags = [Tag(post_id=row.post_id, label="praise", by="classifier:x") for row in rows]
+            tx.tags.put_scored(rows, tags, by="classifier:x", at=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(say, part) for part in range(3)] + [
+            pool.submit(tag, n) for n in range(5)
+        ]
+    assert [one.exception() for one in done] == [None] * len(done)
+    with store.read() as tx:
+        assert tx.days.tally(watch.incident_id, DAY) == counted(store, watch.incident_id)[0]
+        assert tx.gauges.waiting() == {watch.incident_id: 60}
 
 
 @pytest.mark.parametrize("seed", range(2))
