@@ -117,7 +117,7 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(
         workers.starts(WORKERS)
         workers.until(lambda: counted(store).posts > 0)
         while killed < KILLS and not all_done(store, POSTS):
-            time.sleep(moments.uniform(0.1, 3.0 if FULL else 0.9))
+            time.sleep(moments.uniform(0.05, 3.0 if FULL else 0.4))
             workers.loses(moments.randrange(WORKERS))
             killed += 1
         workers.until(lambda: all_done(store, POSTS))
