@@ -35,6 +35,9 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+@pytest.mark.sqlite(
+    "reads, damages or fills the disk of SQLite's file; copies of both are in tests/models/test_backup.py"
+)
 def test_backups_while_another_process_writes(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
@@ -148,6 +151,9 @@ def test_only_a_backup_is_replaced(
     assert json.loads(members(file)[0][1])["facts"]["rows"]["act"] == 1
 
 
+@pytest.mark.sqlite(
+    "reads, damages or fills the disk of SQLite's file; copies of both are in tests/models/test_backup.py"
+)
 def test_a_damaged_database_makes_no_backup(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
@@ -165,6 +171,9 @@ def test_a_damaged_database_makes_no_backup(
     assert names(tmp_path / "safe") == []
 
 
+@pytest.mark.sqlite(
+    "reads, damages or fills the disk of SQLite's file; copies of both are in tests/models/test_backup.py"
+)
 @pytest.mark.parametrize("room", [20_000, 400_000])
 def test_a_full_disk_leaves_nothing(
     amends: Amends, incident: str, home: Path, tmp_path: Path, room: int

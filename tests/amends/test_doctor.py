@@ -47,6 +47,9 @@ def test_which_sqlite_has_the_wal_reset_fault(number: str, faulty: bool) -> None
     assert has_log_fault(number) is faulty
 
 
+@pytest.mark.sqlite(
+    "is about SQLite, or damages its file; rows of both are in tests/models/test_soundness.py"
+)
 def test_the_fault_is_a_warning_with_a_way_out(amends: Amends, heard: Path) -> None:
     """It names the release that mends it and what to do until then, and ends well."""
     found = findings(amends)
@@ -58,6 +61,9 @@ def test_the_fault_is_a_warning_with_a_way_out(amends: Amends, heard: Path) -> N
     assert amends("doctor").code == 0
 
 
+@pytest.mark.sqlite(
+    "is about SQLite, or damages its file; rows of both are in tests/models/test_soundness.py"
+)
 @pytest.mark.parametrize(
     ("statement", "number", "code"),
     [
@@ -81,6 +87,9 @@ def test_rows_and_bookmarks_are_held_against_each_other(
     assert amends("doctor").code == code
 
 
+@pytest.mark.sqlite(
+    "is about SQLite, or damages its file; rows of both are in tests/models/test_soundness.py"
+)
 def test_a_damaged_index_is_found(amends: Amends, heard: Path) -> None:
     """Which a quick look would miss, and which the fault above leaves behind."""
     with closing(sqlite3.connect(heard)) as raw, raw:

@@ -52,6 +52,7 @@ def test_a_dry_run_first_then_the_erasure(amends: Amends, aviary: Aviary, tmp_pa
     assert (again.code, counts(again.out)["posts"]) == (0, 0)
 
 
+@pytest.mark.sqlite("a restore moves SQLite's file aside")
 def test_what_a_restore_moved_aside_is_erased_too(
     amends: Amends, aviary: Aviary, tmp_path: Path
 ) -> None:

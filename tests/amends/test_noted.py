@@ -12,10 +12,12 @@ import typer
 
 from amends.cli import app
 from models.alarm import AlarmRow
+from models.home import Home
 from models.store import Store
 from tests.amends.conftest import Amends, Said
 from tests.factories import NOW
 from tests.grounds import url_of
+from tests.models.tampering import unlocked
 
 READS = {
     "ic", "themes", "posts", "try", "clock", "effect", "export", "incident list", "incident show",
@@ -135,7 +137,7 @@ def test_security_every_command_that_changes_something_is_noted(
         f'[output.here]\nkind = "file"\nfolder = "{tmp_path / "out"}"\n'
     )
     classifier = (home / "classifiers" / "current").read_text().strip()
-    store = Store.open(url_of(home))
+    store = Store.open(url_of(home), Home(home).seal)
     with store.begin() as tx:
         tx.alarms.open(AlarmRow(incident_id=1, kind="rise", subject="complaint", since=NOW,
                                 opened_at=NOW, why="more", recorded_at=NOW))  # fmt: skip
@@ -185,17 +187,22 @@ def test_the_trail_is_shown_by_incident_person_and_time(amends: Amends, incident
     assert trail(amends, "--by", "nobody") == []
 
 
+def tampered(home: Path) -> None:
+    """Change who did what the first row tells of, past what keeps the trail from it."""
+    store = Store.open(url_of(home))
+    with store.begin() as tx:
+        connection = tx.session.connection()
+        unlocked(connection)
+        connection.exec_driver_sql("UPDATE audit SET \"by\" = 'eve' WHERE id = 1")
+    store.close()
+
+
 def test_security_a_changed_row_is_told_with_what_to_do(
     amends: Amends, incident: str, home: Path
 ) -> None:
     """Exit code 1, the row, what it means; doctor finds it as well."""
-    import sqlite3
-    from contextlib import closing
-
     amends("incident", "status", incident, "monitoring")
-    with closing(sqlite3.connect(home / "amends.db")) as database, database:
-        database.execute("DROP TRIGGER audit_no_update")
-        database.execute("UPDATE audit SET \"by\" = 'eve' WHERE id = 1")
+    tampered(home)
 
     said, line = verified(amends)
     doctor = amends("doctor", "--as", "json")
@@ -205,6 +212,7 @@ def test_security_a_changed_row_is_told_with_what_to_do(
     assert doctor.code == 1 and "E17" in {one["finding"] for one in json.loads(doctor.out)}
 
 
+@pytest.mark.sqlite("puts an older file of SQLite's in its place")
 def test_a_restored_older_backup_is_told_as_one_and_is_no_lie(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
@@ -246,9 +254,6 @@ def test_a_backup_of_another_home_is_proved_from_when_it_came(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
     """Its key isn't in a backup; rows changed after the restore are found all the same."""
-    import sqlite3
-    from contextlib import closing
-
     amends("backup", str(tmp_path / "b.zst"))
     new = tmp_path / "new"
     said = amends("--home", str(new), "restore", str(tmp_path / "b.zst"))
@@ -256,9 +261,7 @@ def test_a_backup_of_another_home_is_proved_from_when_it_came(
     said = amends("--home", str(new), "audit", "verify", "--as", "json")
     assert said.code == 0 and "1 rows before it are another home's" in said.err
 
-    with closing(sqlite3.connect(new / "amends.db")) as database, database:
-        database.execute("DROP TRIGGER audit_no_update")
-        database.execute("UPDATE audit SET \"by\" = 'eve' WHERE id = 1")
+    tampered(new)
     said = amends("--home", str(new), "audit", "verify", "--as", "json")
     assert said.code == 1 and "aren't those that were restored" in json.loads(said.out)[0]["what"]
 

@@ -11,13 +11,13 @@ import pytest
 from ingest.collector import collect
 from ingest.keep import keep
 from ingest.source import Answer, Request, Response
-from models.home import Home
 from models.incident import Watch
 from models.post import Post
 from models.store import Store
 from tests.amends.conftest import Amends
 from tests.factories import NOW
 from tests.fake import Fake, FakePlaces
+from tests.grounds import url_of
 
 
 class Counting(Fake):
@@ -40,7 +40,7 @@ class Counting(Fake):
 def go_on(home: Path, rounds: int) -> list[int]:
     """Collect so many rounds from the bookmark on; return the numbers of all posts kept."""
     source = Counting()
-    store = Store.open(Home(home).database_url)
+    store = Store.open(url_of(home))
     for _ in range(rounds):
         with store.read() as tx:
             watches = [row.as_watch() for row in tx.watches.of(1)]
@@ -58,7 +58,7 @@ def watched(amends: Amends, incident: str, home: Path) -> Path:
     """Return the home, in which an incident listens to the counting source."""
     from models.incident import WatchRow
 
-    store = Store.open(Home(home).database_url)
+    store = Store.open(url_of(home))
     with store.begin() as tx:
         tx.watches.add(WatchRow(incident_id=1, key="", source="fake", created_at=NOW))
     store.close()
@@ -125,6 +125,7 @@ def test_a_home_with_a_database_is_left_alone(
     assert len(go_on(watched, 0)) == 10
 
 
+@pytest.mark.sqlite("PostgreSQL keeps what was there in a schema of its own")
 def test_what_was_there_lies_aside(amends: Amends, watched: Path, tmp_path: Path) -> None:
     """With --replace the old database is whole in a folder that is named, and doctor names it too."""
     (watched / "labels.toml").write_text("# the backup's\n")
@@ -157,6 +158,7 @@ def test_a_damaged_database_can_be_replaced(amends: Amends, watched: Path, tmp_p
     assert go_on(watched, 0) == list(range(1, 21))
 
 
+@pytest.mark.sqlite("PostgreSQL is filled anew in one transaction while others are connected")
 def test_a_program_that_still_runs_is_in_the_way(
     amends: Amends, watched: Path, tmp_path: Path
 ) -> None:
@@ -166,7 +168,7 @@ def test_a_program_that_still_runs_is_in_the_way(
     (watched / "labels.toml").write_text("# the later one's\n")
     go_on(watched, 1)
     before = files(watched)
-    running = Store.open(Home(watched).database_url)
+    running = Store.open(url_of(watched))
 
     said = amends("restore", str(tmp_path / "b.zst"), "--replace")
 

@@ -22,6 +22,10 @@ from tests.battery import FULL, times
 from tests.conftest import database
 from tests.factories import NOW, a_post, a_watch
 
+pytestmark = pytest.mark.sqlite(
+    "SQLite's file is put into place; one test goes from there into PostgreSQL"
+)
+
 OLD = {f"old {number}" for number in range(5)}
 NEW = {f"new {number}" for number in range(40)}
 CALLS = {"rename": 1, "link": 1, "fsync": 2, "unlink": 4, "fdatasync": 4, "mkdir": 5, "rmdir": 1}
@@ -121,7 +125,6 @@ def killed_at(call: str, number: int, scene: Scene) -> subprocess.CompletedProce
 
 
 @pytest.mark.faults
-@pytest.mark.sqlite("SQLite's file is put into place")
 def test_killed_at_the_calls_that_change_the_disk(amends: Amends, scene: Scene) -> None:
     """Before each rename and link, and before many a write that must reach the disk."""
     ended = []
@@ -159,7 +162,6 @@ def test_killed_while_rows_go_into_postgresql(
     assert ended == sorted(ended), "once they are the new ones they stay"
 
 
-@pytest.mark.sqlite("SQLite's file is put into place")
 def test_killed_at_random_moments(amends: Amends, scene: Scene) -> None:
     """From its first trace in the home on."""
     moments = random.Random(881)

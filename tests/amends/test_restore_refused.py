@@ -132,6 +132,7 @@ CHANGED: dict[str, Callable[[list[Member]], list[Member]]] = {
 }
 
 
+@pytest.mark.sqlite("damages the file in a backup of SQLite's")
 @pytest.mark.parametrize("what", CHANGED)
 def test_parts_that_its_manifest_does_not_know(
     amends: Amends, home: Path, file: Path, what: str
