@@ -28,6 +28,7 @@ class Grounds:
     def of(self, home: Path) -> str:
         """Return where a home's database lies; beside it if it is SQLite's."""
         if self.fresh is None:
+            home.mkdir(parents=True, exist_ok=True)
             return f"sqlite:///{home / 'amends.db'}"
         if home not in self._of:
             self._of[home] = self.fresh()

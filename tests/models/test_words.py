@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from models.store import Store
-from models.words import line, terms
+from models.words import folded, line, terms
 from tests.battery import Record, tell, times
 from tests.conftest import database
 from tests.factories import a_watch
@@ -98,7 +98,7 @@ SEARCHES = some.lists(PIECES, max_size=6).flatmap(
 def test_both_databases_find_the_same(both: tuple[Store, Store], record_property: Record) -> None:
     """Whatever is typed is words, never an error, and finds what a plain look at every line finds."""
     drawn: set[str] = set()
-    lines = {n + 1: line(text, AUTHORS[n % 5]) for n, text in enumerate(TEXTS)}
+    lines = {n + 1: line(folded(text), AUTHORS[n % 5]) for n, text in enumerate(TEXTS)}
 
     @settings(max_examples=times(3_000), deadline=None,
               suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
