@@ -126,7 +126,9 @@ class Pseudonyms:
 
     def _age(self, letter: str) -> int:
         """Return the newest generation that has a letter."""
-        return self.generation - (self.generation - 1 - (ord(letter) - ord("a"))) % LETTERS
+        age = self.generation - (self.generation - 1 - (ord(letter) - ord("a"))) % LETTERS
+        # A letter nobody has had yet was only made to look like one of ours.
+        return age if age >= 1 else self.generation
 
     def _over(self, said: str, number: int) -> str:
         return f"{VOICE}{_letter(number)}{self._digest(said, number)[:DIGITS]}"

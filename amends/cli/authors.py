@@ -94,6 +94,8 @@ def _rename(desk: Desk, *, yes: bool, new_key: bool) -> None:
         "keep authors.key where secrets.env is kept: it is in no backup, and without it nothing comes in"
     )
     if not done.clean:
-        desk.say("somebody still reads the database, so its log has traces: run the same again")
+        desk.say(
+            "somebody still reads the database, so its log has traces: amends authors pseudonymise"
+        )
         raise typer.Exit(1)
     desk.next("amends authors show", "how many posts stand under pseudonyms")
