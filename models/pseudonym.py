@@ -39,7 +39,7 @@ _IN_ID = re.compile(
     r"(https?://[^/?#]+/(?:users/|@|p/))[^/?#]+(/(?:statuses/)?[a-z]*\d[0-9a-z]*(?:/activity)?)$",
     re.IGNORECASE,
 )
-_ON_X = re.compile(r"(https://(?:www\.)?(?:x|twitter)\.com/)\w+(/status/\d+)", re.IGNORECASE)
+_ON_X = re.compile(r"(https://(?:www\.)?(?:x|twitter)\.com/)\w+(/status/\d+)$", re.IGNORECASE)
 _SAID = re.compile(r"(?<![\w@])(@?)([\w.-]*\w(?:@[\w.-]*\w)?)")
 _TELLING = re.compile(r"[^\W\d]*[\d_]")
 
@@ -90,6 +90,8 @@ class Pseudonyms:
     def ids(self, external_id: str) -> list[str]:
         """Return what a post goes by: as its source says it, then with each key; the last holds now."""
         found = [external_id]
+        if external_id.isdecimal():
+            return found
         bare = _IN_ID.sub(r"\1_\2", external_id)
         if bare != external_id:
             found.append(bare)
@@ -207,7 +209,9 @@ def _address(said: Naming) -> str | None:
     """Return where a post stands, if that doesn't tell who wrote it."""
     if said.url is None:
         return None
-    url = _ON_X.sub(r"\1i\2", said.url)
+    url, on_x = _ON_X.subn(r"\1i\2", said.url)
+    if on_x:
+        return url
     words = f" {' '.join(fold(unquote(url)))} "
     for name in (said.author, (said.author or "").partition("@")[0], said.author_id):
         sought = " ".join(fold(name or ""))

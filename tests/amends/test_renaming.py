@@ -110,8 +110,10 @@ def test_an_older_database_goes_on_with_its_own_key(kept: Store) -> None:
     assert len(links(kept)[1]) == 90
 
     finished(kept, new_key=True)
+    with kept.begin() as tx:
+        tx.posts.add(tx.watches.of(1)[0].as_watch(), [a_post(author="gnu01q")], NOW)
 
-    assert len(links(kept)[1]) == 90
+    assert len(links(kept)[1]) == 90, "also with who comes in later"
     assert len(kept.authors.keys()) == 2
 
 

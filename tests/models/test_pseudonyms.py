@@ -97,6 +97,7 @@ def test_ids_and_addresses_tell_no_name() -> None:
     assert both.ids(Pseudonyms([OLD]).ids(made_up)[-1])[-1] == both.ids(made_up)[-1]
     for url, left in (
         ("https://x.com/cleo/status/1", "https://x.com/i/status/1"),
+        ("https://x.com/cleo/status/1?by=cleo", None),
         ("https://blog.example/by/Cleo%20Park/1", None),
         ("https://blog.example/cleopatra#comment-1", "https://blog.example/cleopatra#comment-1"),
     ):
