@@ -39,7 +39,8 @@ _IN_ID = re.compile(
     r"(https?://[^/?#]+/(?:users/|@|p/))[^/?#]+(/(?:statuses/)?[a-z]*\d[0-9a-z]*(?:/activity)?)$",
     re.IGNORECASE,
 )
-_ON_X = re.compile(r"(https://(?:www\.)?(?:x|twitter)\.com/)\w+(/status/\d+)$", re.IGNORECASE)
+_ON_X = re.compile(r"(https://(?:www\.)?(?:x|twitter)\.com/)\w+(/status/\d+)", re.IGNORECASE)
+_NOBODYS = r"\1i\2"
 _SAID = re.compile(r"(?<![\w@])(@?)([\w.-]*\w(?:@[\w.-]*\w)?)")
 _TELLING = re.compile(r"[^\W\d]*[\d_]")
 
@@ -156,7 +157,8 @@ class Renaming(Quotes):
 
     def without(self, text: str) -> str:
         """Return a text with pseudonyms in place of names."""
-        return SHAPE.sub(partial(_each, self._pseudonyms), _SAID.sub(self._one, text))
+        nobodys = _SAID.sub(self._one, _ON_X.sub(_NOBODYS, text))
+        return SHAPE.sub(partial(_each, self._pseudonyms), nobodys)
 
     def without_in(self, value: Any, fixed: Iterable[str] = ()) -> Any:
         """Return a JSON value with pseudonyms in every text, and in place of every author."""
@@ -209,9 +211,9 @@ def _address(said: Naming) -> str | None:
     """Return where a post stands, if that doesn't tell who wrote it."""
     if said.url is None:
         return None
-    url, on_x = _ON_X.subn(r"\1i\2", said.url)
-    if on_x:
-        return url
+    if _ON_X.fullmatch(said.url):
+        return _ON_X.sub(_NOBODYS, said.url)
+    url = said.url
     words = f" {' '.join(fold(unquote(url)))} "
     for name in (said.author, (said.author or "").partition("@")[0], said.author_id):
         sought = " ".join(fold(name or ""))

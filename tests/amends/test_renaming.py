@@ -11,11 +11,14 @@ import pytest
 from amends.archive import read_manifest
 from amends.renaming import rename
 from models.authors_key import AuthorsKey
+from models.home import Home
 from models.store import Store
 from models.store.authors import BATCH
 from models.tag import CLASSIFIER, Tag
+from tests.amends.canaries import furnish, rows_that_sing
 from tests.amends.conftest import Amends
 from tests.factories import NOW, a_post, a_watch
+from tests.grounds import url_of
 
 MANY = BATCH + 300
 
@@ -115,6 +118,22 @@ def test_an_older_database_goes_on_with_its_own_key(kept: Store) -> None:
 
     assert len(links(kept)[1]) == 90, "also with who comes in later"
     assert len(kept.authors.keys()) == 2
+
+
+def test_digests_tell_the_same_numbers(home: Path) -> None:
+    """Voices too: under names, under pseudonyms, after a new key, and once all was read again."""
+    aviary = furnish(Home(home), url_of(home), 7, 3)
+    before = aviary.facts()
+    store = Store.open(aviary.url, aviary.home.seal, aviary.home.marks, aviary.home.authors())
+    for new_key in (False, True):
+        finished(store, new_key=new_key)
+        aviary.sing(store)
+        assert aviary.facts() == before
+    ours = [one for one in rows_that_sing(store) if not one.startswith(("post", "words"))]
+    store.close()
+
+    assert ours, "they quote what was said"
+    assert not [one for one in ours if "@kanari" in one or "'kanari00" in one]
 
 
 def test_the_command_line_finds_by_name_and_backs_up_no_key(

@@ -109,14 +109,14 @@ def test_texts_of_ours_get_pseudonyms_once() -> None:
     """Ordinary words stay, though somebody calls themselves so."""
     old, both = Pseudonyms([OLD]), Pseudonyms([OLD, NEW])
     renaming = Renaming(old, [("x", "cleo"), ("x", "late"), ("x", "dre_93"), ("blog", "Bo B.")])
-    note = "@Cleo, and dre_93: the discs are late (voice-q000000000000)"
+    note = "@Cleo, and dre_93: the discs are late (https://x.com/cleo/status/1) voice-q000000000000"
     once = renaming.without(note)
     value = {"post_id": 1, "source": "blog", "author": "Bo B.", "url": "https://a.example/bo-b/1"}
 
     assert renaming.without_in([value]) == [
         {**value, "author": old.of("name", "blog", "Bo B."), "url": None}
     ]
-    assert "are late" in once
+    assert "are late (https://x.com/i/status/1)" in once
     assert SHAPE.findall(once)[:2] == [old.of("name", "x", "cleo"), old.of("name", "x", "dre_93")]
     assert renaming.without(once) == once
     assert SHAPE.findall(Renaming(both, []).without(once))[:1] == [both.of("name", "x", "cleo")]
