@@ -168,13 +168,19 @@ def _erase_again(home: Home, fresh: Path, now: datetime) -> int:
 def _faults(home: Home, url: str, tell: Tell) -> tuple[tuple[str, ...], int]:
     """Look through what is now there; return what is odd, and the rows of the trail no key here is for."""
     tell("looking through", 0, 0)
-    store = Store.open(url, home.seal, home.marks)
+    store = Store.open(url, home.seal, home.marks, home.authors())
     try:
         with store.read() as tx:
             if tx.tombstones.misses_key():
                 why = (
                     "posts were erased in it, and the key that keeps them out is missing: "
                     "put the erasure.key of the home it was made in into this one"
+                )
+                return (why,), 0
+            if tx.authors.misses_key():
+                why = (
+                    "authors stand under pseudonyms in it, and the key of those is missing: "
+                    "put the authors.key of the home it was made in into this one"
                 )
                 return (why,), 0
             connection = tx.session.connection()

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from models.authors_key import AuthorsKey
 from models.errors import SetupError
 from models.marks import Marks, marks_at
 from models.seal import Seal
@@ -126,6 +127,10 @@ class Home:
     def erasure_key(self) -> Path:
         """Where the key lies that tells posts which were erased; it is in no backup."""
         return self.path / "erasure.key"
+
+    def authors(self, *, wanted: bool = False) -> AuthorsKey:
+        """Return the keys of pseudonyms, which are in no backup; `wanted`: a setting asks for them."""
+        return AuthorsKey(self.path / "authors.key", wanted=wanted)
 
     @property
     def erased(self) -> Path:

@@ -120,6 +120,7 @@ class PostRow(SQLModel, table=True):
     `unsupported` says that the classifier in `scored_by` doesn't know the post's language;
     `charged_at` is when its source last charged it, for sources that do; `verified_at` is as of when
     its source last showed it, `asked_at` when it was asked in vain since; `untold`: it couldn't tell then.
+    `generation` counts the keys its author's pseudonym was made with; None: it stands under its name.
     """
 
     __tablename__ = "post"
@@ -181,6 +182,7 @@ class PostRow(SQLModel, table=True):
     verified_at: datetime | None = Field(default=None, sa_type=Instant)
     asked_at: datetime | None = Field(default=None, sa_type=Instant)
     untold: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    generation: int | None = None
 
 
 class SightingRow(SQLModel, table=True):

@@ -15,11 +15,14 @@ import msgspec
 from models.columns import to_micros
 from models.mention import Mention, mentions
 from models.post import EARLIEST, Post
+from models.pseudonym import Naming, Pseudonyms
 from models.voice import near
-from models.words import folded, line
+from models.words import folded, line, under
 
 COLUMNS = (*(field.name for field in msgspec.structs.fields(Post)), "near")
 """Columns of a post, in the order of `Ready.values`."""
+
+_NAMING = tuple(COLUMNS.index(name) for name in Naming._fields)
 
 
 class Ready(NamedTuple):
@@ -88,3 +91,13 @@ def _ready(post: Post, gist: _Gist) -> Ready:
     )
     age, words = (post.version, as_of), line(gist.folded, post.author)
     return Ready(post.source, post.external_id, age, values, post.text, words, gist.mentions)
+
+
+def covered(post: Ready, pseudonyms: Pseudonyms) -> Ready:
+    """Return a post with a pseudonym in place of whoever wrote it."""
+    said = pseudonyms.over(post.source, Naming(*(post.values[at] for at in _NAMING)))
+    values = list(post.values)
+    for at, value in zip(_NAMING, said, strict=True):
+        values[at] = value
+    words = under(post.words, said.author)
+    return post._replace(external_id=said.external_id, values=tuple(values), words=words)

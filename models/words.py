@@ -126,6 +126,11 @@ def line(said: str, author: str | None) -> str:
     return f" {said} {BAR}{_name(author or '')}" if said else f" {BAR}{_name(author or '')}"
 
 
+def under(line_: str, author: str | None) -> str:
+    """Return the words of a post with another author's name behind them."""
+    return f"{line_.rpartition(BAR)[0]}{BAR}{_name(author or '')}"
+
+
 class Term(NamedTuple):
     """One word or phrase sought; `begins`: its last word may go on; `out`: what has it is left out."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from amends.digest.words import LONGEST_NAME, plain
 from models.campaign import ActRow
 from models.incident import IncidentRow
+from models.pseudonym import is_pseudonym
 from models.reply import ReplyRow, filled
 from models.store.queue import Line
 
@@ -21,7 +22,7 @@ def draft(reply: ReplyRow, line: Line, incident: IncidentRow, credit: str = "") 
     What strangers call themselves is made plain, and never read for fields itself.
     """
     known = {
-        "author": line.author or "", "company": incident.company, "incident": incident.title,
+        "author": "" if is_pseudonym(line.author) else line.author or "", "company": incident.company, "incident": incident.title,
         "credit": credit,
     }  # fmt: skip
     return filled(

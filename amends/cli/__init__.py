@@ -22,6 +22,7 @@ from amends.cli import (
     act,
     alarms,
     audit,
+    authors,
     backfill,
     backup,
     board,
@@ -73,7 +74,8 @@ for group, name in ((incident.app, "incident"), (watch.app, "watch"), (act.app, 
                     (campaign.app, "campaign"),
                     (digest.app, "digest"), (voices.app, "voices"), (alarms.app, "alarms"),
                     (output.app, "output"), (outbox.app, "outbox"), (user.app, "user"),
-                    (monitor.app, "monitor"), (retention.app, "retention"), (audit.app, "audit"),
+                    (monitor.app, "monitor"), (retention.app, "retention"), (authors.app, "authors"),
+                    (audit.app, "audit"),
                     (db.app, "db"), (ingest_app, "ingest"),
                     (classify_app, "classify")):  # fmt: skip
     app.add_typer(group, name=name)

@@ -66,7 +66,8 @@ class Desk:
         """Open the store for the length of a `with`."""
         from models.store import Store
 
-        store = Store.open(self.database_url, self.home.seal, self.home.marks)
+        authors = self.home.authors(wanted=self.wants_pseudonyms)
+        store = Store.open(self.database_url, self.home.seal, self.home.marks, authors)
         try:
             yield store
         finally:
@@ -169,6 +170,17 @@ class Desk:
         return Place(
             self.home, store, made_marks(self.home.erasure_key), self.labels, lambda _: None
         )
+
+    @property
+    def wants_pseudonyms(self) -> bool:
+        """Whether authors are to stand under pseudonyms: AMENDS_PSEUDONYMS, on or off."""
+        from models.errors import SetupError
+
+        said = self.environment.get("AMENDS_PSEUDONYMS", "").strip().lower() or "off"
+        if said not in ("on", "off"):
+            message = f"AMENDS_PSEUDONYMS is “{said}”"
+            raise SetupError(message, "say on or off")
+        return said == "on"
 
     @property
     def verify_age(self) -> timedelta:

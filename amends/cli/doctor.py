@@ -146,9 +146,16 @@ def _erased(desk: Desk, store: Store) -> Iterator[Finding]:
     age = desk.verify_age
     with store.read() as tx:
         misses, proofs = tx.tombstones.misses_key(), tx.verified.proofs(desk.now() - age)
+        keyless, named = tx.authors.misses_key(), tx.authors.left()
     if misses:
         what = "posts were erased here, and the key that keeps them out is missing"
         yield "E17", "error", what, "put erasure.key back into the home, or: amends erase --new-key"
+    if keyless:
+        what = "authors stand under pseudonyms, and the key of those is missing: nothing comes in"
+        yield "E18", "error", what, "put authors.key back into the home"
+    elif named:
+        what = f"{named:,} posts still stand under names, or under pseudonyms of an older key"
+        yield "W25", "warning", what, "amends authors pseudonymise"
     for one in proofs:
         if not isinstance(desk.sources.get(one.source), AsksAgain):
             what = f"{one.posts:,} posts of {one.source}: nobody can be asked whether they are still there"

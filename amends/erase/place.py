@@ -36,7 +36,9 @@ class Place(msgspec.Struct, frozen=True):
         places = []
         for aside in asides(self.home):
             if (aside.path / DATABASE).is_file():
-                store = Store.open(aside.database_url, aside.seal, lambda: self.marks)
+                store = Store.open(
+                    aside.database_url, aside.seal, lambda: self.marks, self.home.authors()
+                )
                 places.append(Place(aside, store, self.marks, self.labels, self.say, is_main=False))
         try:
             yield places

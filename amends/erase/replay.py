@@ -35,7 +35,7 @@ def erase_again(home: Home, fresh: Path, copy: Path, now: datetime) -> int:
         message = "posts were erased here, and the key that tells which is missing"
         raise SetupError(message, "put erasure.key back into the home, then restore again")
     mine = Home(fresh)
-    store = Store.open(f"sqlite:///{copy}", home.seal, lambda: marks)
+    store = Store.open(f"sqlite:///{copy}", home.seal, lambda: marks, home.authors())
     count = 0
     try:
         place = Place(mine, store, marks, Labels.load(mine.labels), lambda _: None, is_main=False)

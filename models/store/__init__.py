@@ -18,10 +18,12 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
+from models.authors_key import AuthorsKey
 from models.errors import AmendsError, StoreError
 from models.marks import Marks
 from models.seal import Seal
 from models.store import dialect, traces
+from models.store.authors import AUTHORS
 from models.store.dialect import engine_for
 from models.store.schema import upgrade
 from models.store.tombstones import MARKS
@@ -34,23 +36,33 @@ class Store:
     """One database, and what its audit trail is sealed with. Open it with `Store.open`."""
 
     def __init__(
-        self, engine: Engine, seal: Seal, marks: Callable[[], Marks | None] = lambda: None
+        self,
+        engine: Engine,
+        seal: Seal,
+        marks: Callable[[], Marks | None] = lambda: None,
+        authors: AuthorsKey | None = None,
     ) -> None:
         self.engine = engine
         self.seal = seal
         self.marks = marks
+        self.authors = authors or AuthorsKey()
 
     @classmethod
     def open(
-        cls, url: str, seal: Seal | None = None, marks: Callable[[], Marks | None] = lambda: None
+        cls,
+        url: str,
+        seal: Seal | None = None,
+        marks: Callable[[], Marks | None] = lambda: None,
+        authors: AuthorsKey | None = None,
     ) -> Store:
         """
         Return the store at `url`, made or brought up to date; StoreError if it can't be.
 
         Without a `seal` the one beside a SQLite file is used; PostgreSQL has none by itself. `marks` gives
-        what tells posts that were erased; it is asked only where there are tombstones.
+        what tells posts that were erased; it is asked only where there are tombstones. `authors` are the
+        keys of pseudonyms, asked only where authors have or are to have one.
         """
-        store = cls(engine_for(url), seal or Seal.beside(url), marks)
+        store = cls(engine_for(url), seal or Seal.beside(url), marks, authors)
         try:
             with _plainly():
                 upgrade(store.engine, store.seal)
@@ -126,6 +138,7 @@ class Store:
         head = None
         with _plainly(), Session(bind, expire_on_commit=False) as session, session.begin():
             session.info[MARKS] = self.marks
+            session.info[AUTHORS] = self.authors
             tx = Transaction(session, self.seal)
             yield tx
             head = tx.audit.put_in()

@@ -135,11 +135,11 @@ def _postgresql_begin(connection: Connection) -> None:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
 
-def alone(connection: Connection, table: str) -> None:
-    """Let nobody else write to a table until the transaction ends."""
+def alone(connection: Connection, table: str, mode: str = "SHARE ROW EXCLUSIVE") -> None:
+    """Let nobody else write to a table until the transaction ends; or with another `mode` less."""
     if not is_sqlite(connection):
         # There a writer is alone anyway.
-        connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+        connection.exec_driver_sql(f"LOCK TABLE {table} IN {mode} MODE")
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -17,12 +17,13 @@ from sqlmodel import Session
 from models.marks import Marks
 from models.quote import Quotes
 from models.store import dialect
+from models.store.authors import Authors
 from models.store.forgetting import Forgetting, Said
 from models.store.gone import Crowds, Gone
 from models.store.hits import Words
 from models.store.holds import Holds
 from models.store.tallies import Tallies
-from models.store.tombstones import Tombstones
+from models.store.tombstones import Tombstones, ids_of
 from models.tag import CLASSIFIER
 from models.tombstone import Why
 
@@ -73,15 +74,20 @@ class Whose(msgspec.Struct, frozen=True, kw_only=True):
         alone = self.author is None and self.post is None and self.incident_id is None
         return self.source if alone else None
 
-    def conditions(self) -> tuple[str, tuple[Any, ...]]:
-        """Return them as SQL, with ? for each value."""
+    def conditions(self, pseudonyms: Sequence[str] = ()) -> tuple[str, tuple[Any, ...]]:
+        """Return them as SQL, with ? for each value; `pseudonyms` stand for the author as well."""
         found: list[tuple[str, tuple[Any, ...]]] = []
         if self.author is not None:
             source, name = self.author
             bare = name.removeprefix("@")
             names = (bare.lower(), f"@{bare}".lower())
-            said = "source = ? AND (LOWER(author) IN (?, ?) OR author = ? OR author_id = ?)"
-            found.append((said, (source, *names, name, name)))
+            others = ", ".join("?" * (1 + len(pseudonyms)))
+            said = (
+                f"source = ? AND (LOWER(author) IN (?, ?)"
+                f" OR author IN ({others}) OR author_id IN ({others}))"
+            )
+            each = (name, *pseudonyms)
+            found.append((said, (source, *names, *each, *each)))
         if self.post is not None:
             found.append(("id = ?", (self.post,)))
         if self.source is not None:
@@ -115,7 +121,8 @@ class Erasure:
 
     def ids(self, whose: Whose, *, held: bool = False) -> tuple[list[int], int]:
         """Return the posts that are to go, in order, and how many may not; with `held` all of them."""
-        said, values = whose.conditions()
+        pseudonyms = Authors(self._session).of(*whose.author) if whose.author else ()
+        said, values = whose.conditions(pseudonyms)
         rows = self._rows(f"SELECT id FROM post WHERE {said} ORDER BY id", *values)  # noqa: S608
         found = [row[0] for row in rows]
         if held:
@@ -125,10 +132,15 @@ class Erasure:
 
     def marked(self, marks: Marks, known: set[str]) -> list[int]:
         """Return the posts whose marks are known, looking through all there are."""
+        pseudonyms = Authors(self._session).in_use()
         found: list[int] = []
         last = 0
         while rows := self._rows(_ALL, last, dialect.BATCH):
-            found += [one for one, *post in rows if marks.of(*post) in known]
+            found += [
+                one
+                for one, source, own in rows
+                if any(marks.of(source, each) in known for each in ids_of(own, pseudonyms))
+            ]
             last = rows[-1][0]
         return found
 

@@ -13,8 +13,9 @@ from models.columns import from_micros, to_micros
 from models.errors import SetupError
 from models.incident import Watch
 from models.post import Post, PostRow
-from models.ready import COLUMNS, Ready, ready
+from models.ready import COLUMNS, Ready, covered, ready
 from models.store import bulk, dialect, sharing
+from models.store.authors import Authors
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
 from models.store.sharing import STRETCH
@@ -22,7 +23,7 @@ from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 
-_COLUMNS = [*COLUMNS, "first_seen", "verified_at"]
+_COLUMNS = [*COLUMNS, "first_seen", "verified_at", "generation"]
 _IDENTITY = ("source", "external_id")
 _FIXED = {*_IDENTITY, "first_seen", "verified_at"}
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
@@ -118,21 +119,31 @@ class Posts:
         charges now.
 
         What people said of a post no longer holds once it says something else. What was erased is left
-        out: SetupError if that can't be told.
+        out: SetupError if that can't be told. Where authors have pseudonyms, this is where they get them;
+        the ids returned are by what the source calls a post.
         """
+        authors = Authors(self._session)
+        names = authors.at_the_door(now)
+        generation = None if names is None else names.generation
         ids: dict[tuple[str, str], int] = {}
         new = charged = 0
         for start in range(0, len(posts), dialect.BATCH):
-            batch = Tombstones(self._session).living(posts[start : start + dialect.BATCH])
+            given = posts[start : start + dialect.BATCH]
+            batch = given = Tombstones(self._session).living(given, names)
+            if names is not None:
+                batch = [covered(post, names) for post in given]
+                authors.bring([post.key for post in given], names)
             known = self._find(batch)
             connection = self._session.connection()
             at = to_micros(now)
             # Whoever brings a post saw that it was there, as of when its source said so.
-            rows = ((*post.values, at, post.age[1]) for post in batch)
+            rows = ((*post.values, at, post.age[1], generation) for post in batch)
             bulk.upsert(connection, "post", _COLUMNS, rows, _NEWER, _IDENTITY)
             found = self._find(batch)
             new += len(found) - len(known)
-            ids |= {key: post_id for key, (post_id, *_) in found.items()}
+            ids |= {
+                post.key: found[kept.key].post_id for post, kept in zip(given, batch, strict=True)
+            }
             changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
             said = list(_said(batch, known, found))
             Words(self._session).put(

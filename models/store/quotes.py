@@ -81,6 +81,7 @@ WORDLESS: dict[str, tuple[str, ...]] = {
     "gone_voices": ("label",),
     "retention": ("of", "by"),
     "asking": ("posts", "request"),
+    "generation": ("key",),
 }
 """Columns that hold names of ours, of places, of colleagues, or numbers: nothing of any post."""
 

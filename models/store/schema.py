@@ -15,6 +15,7 @@ from models.campaign import ActRow, CampaignRow
 from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
 from models.coverage import CoverageRow
 from models.errors import StoreError
+from models.generation import GenerationRow
 from models.hole import HoleRow
 from models.incident import IncidentRow, WatchRow
 from models.item import ItemRow
@@ -34,7 +35,7 @@ from models.tally import TallyRow
 from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
-NEWEST = "0016"
+NEWEST = "0017"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 MOVING = "moving"
@@ -84,6 +85,7 @@ TABLES = (
     GoneVoicesRow,
     RetentionRow,
     AskingRow,
+    GenerationRow,
 )
 
 metadata = SQLModel.metadata

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from models.columns import to_micros
 from models.errors import SetupError
 from models.marks import Marks
+from models.pseudonym import Pseudonyms
 from models.ready import Ready
 from models.store import dialect
 from models.tombstone import Why
@@ -29,9 +30,11 @@ class Tombstones:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def living(self, posts: Sequence[Ready]) -> Sequence[Ready]:
+    def living(
+        self, posts: Sequence[Ready], pseudonyms: Pseudonyms | None = None
+    ) -> Sequence[Ready]:
         """
-        Return those of a batch of posts that have no tombstone.
+        Return those of a batch of posts that have no tombstone, under whatever id they ever had.
 
         SetupError if there are tombstones but not the key they were made with: whatever was erased
         could come back.
@@ -39,7 +42,11 @@ class Tombstones:
         if not self._rows(_ANY):
             return posts
         marks = self._marks()
-        told = {marks.of(post.source, post.external_id): post for post in posts}
+        told = {
+            marks.of(post.source, one): post
+            for post in posts
+            for one in ids_of(post.external_id, pseudonyms)
+        }
         found = dialect.within(self._session.connection(), _FIND, (marks.name,), list(told))
         if not found:
             return posts
@@ -90,3 +97,8 @@ class Tombstones:
 
     def _rows(self, sql: str, *values: object) -> list[tuple[str, ...]]:
         return dialect.rows(self._session.connection(), sql, values)
+
+
+def ids_of(external_id: str, pseudonyms: Pseudonyms | None) -> Sequence[str]:
+    """Return what a post goes by: as its source says it, and as it is kept where authors have pseudonyms."""
+    return (external_id,) if pseudonyms is None else pseudonyms.ids(external_id)

@@ -11,6 +11,7 @@ from models.store.acts import Acts
 from models.store.alarms import Alarms
 from models.store.alerts import Alerts
 from models.store.audit import Audit
+from models.store.authors import Authors
 from models.store.campaigns import Campaigns
 from models.store.changes import Happenings
 from models.store.clusters import Clusters
@@ -257,6 +258,11 @@ class Transaction:
     def erasure(self) -> Erasure:
         """Posts on their way out."""
         return Erasure(self.session)
+
+    @cached_property
+    def authors(self) -> Authors:
+        """Authors, and what stands for them."""
+        return Authors(self.session)
 
     @cached_property
     def dossiers(self) -> Dossiers:

@@ -26,7 +26,7 @@ READS = {
     "output list", "outbox list", "user list", "user token list", "monitor list", "monitor alerts",
     "monitor try", "audit show", "audit verify", "ingest sources", "classify labels", "classify score",
     "classify explain", "classify evaluate", "classify history", "classify corpus", "contradictions",
-    "symptoms", "recovery", "db show", "retention show", "classify archive",
+    "symptoms", "recovery", "db show", "retention show", "classify archive", "authors show",
 }  # fmt: skip
 """Commands that change nothing."""
 
@@ -86,6 +86,8 @@ WRITES: tuple[tuple[str, ...], ...] = (
     ("retention", "hold", "--source", "x"),
     ("retention", "release", "--source", "x"),
     ("erase", "--post", "3", "--yes"),
+    ("authors", "pseudonymise", "--yes"),
+    ("authors", "rotate", "--yes"),
     ("incident", "open", "Another", "--company", "Other", "--began", "now"),
 )
 

@@ -18,6 +18,7 @@ from ingest.again import Again, Asked, Asking
 from ingest.source import Request, Response
 from ingest.sources.mastodon.access import is_unknown, made_at, pause
 from ingest.sources.mastodon.statuses import read_statuses
+from models.post import Post
 
 MOST = 20
 """Posts asked for at once."""
@@ -67,10 +68,25 @@ def read(response: Response) -> Again:
         message = "expected a list of posts"
         raise response.trouble(message, "nothing to do: it will be asked again")
     read_ = read_statuses(items, state.host, response.at, made_at(response)).posts
-    there = tuple(post for post in read_ if post.external_id in state.ids.values())
+    there = _asked(read_, state)
     known = {post.external_id for post in there}
     missing = tuple(number for number, one in state.ids.items() if one not in known)
     return _next(response, state, missing, Again(posts=there))
+
+
+def _asked(found: Sequence[Post], state: _State) -> tuple[Post, ...]:
+    """Return those asked about under the ids we know them by: kept ones may tell no name."""
+    ids = {_without_name(one): one for one in state.ids.values()}
+    return tuple(
+        msgspec.structs.replace(post, external_id=ids[_without_name(post.external_id)])
+        for post in found
+        if _without_name(post.external_id) in ids
+    )
+
+
+def _without_name(own: str) -> str:
+    found = _ADDRESS.fullmatch(own)
+    return f"{found['base']} {found['number']}" if found else own
 
 
 def _open(state: _State) -> tuple[str, ...]:
@@ -102,7 +118,7 @@ def _one(response: Response, state: _State, left: tuple[str, ...]) -> Again:
     response.check()
     items = [response.json()]
     found = read_statuses(items, state.host, response.at, made_at(response)).posts
-    there = tuple(post for post in found if post.external_id == own)
+    there = tuple(post for post in _asked(found, state) if post.external_id == own)
     # What is there and no longer to be collected (a bot, a wish not to be indexed) isn't read above.
     hidden = () if there else (own,)
     return _next(response, state, left[1:], Again(posts=there, untold=hidden))
