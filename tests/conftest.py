@@ -17,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import amends  # noqa: F401
 from models.store import Store
-from tests.grounds import KINDS, ON, grounds
+from tests.grounds import KINDS, ON, grounds, url_of
 
 # A busy machine is slow now and then; that is no failure.
 settings.register_profile("patient", deadline=None)
@@ -134,6 +134,17 @@ def database(kind: str, request: pytest.FixtureRequest, folder: Path, mould: str
     return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
 
+def drop(server: str, url: str) -> None:
+    """Throw a database on PostgreSQL away."""
+    import psycopg
+    from psycopg.sql import SQL, Identifier
+    from sqlalchemy.engine import make_url
+
+    name = Identifier(make_url(url).database or "")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
 @pytest.fixture(scope="session")
 def mould(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a SQLite database in the newest shape: copied it is there at once."""
@@ -154,22 +165,25 @@ def postgresql_mould(
     return make_url(url).database or ""
 
 
-@pytest.fixture(scope="session", autouse=ON != "sqlite")
-def _all_on_postgresql(request: pytest.FixtureRequest, postgresql_mould: str) -> None:
-    """Give every home a database on PostgreSQL."""
-    grounds.fresh = lambda: database("postgresql", request, Path(), postgresql_mould)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `both` on each of the two databases."""
+    if metafunc.definition.get_closest_marker("both") and "ground" in metafunc.fixturenames:
+        metafunc.parametrize("ground", KINDS, indirect=True)
 
 
 @pytest.fixture(autouse=ON != "sqlite")
-def _left(postgresql: str) -> Iterator[None]:
-    """Drop the databases of a test's homes after it."""
-    import psycopg
-    from sqlalchemy.engine import make_url
-
-    yield
-    with psycopg.connect(postgresql, autocommit=True) as connection:
-        for url in grounds.leave():
-            connection.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")  # type: ignore[arg-type]
+def ground(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Return which database the test's stores and homes lie on."""
+    kind = getattr(request, "param", ON)
+    if kind == "sqlite":
+        yield kind
+        return
+    mould = request.getfixturevalue("postgresql_mould")
+    server = request.getfixturevalue("postgresql")
+    with grounds.on(lambda: database(kind, request, Path(), mould)) as made:
+        yield kind
+    for url in made():
+        drop(server, url)
 
 
 @pytest.fixture(params=KINDS)
@@ -191,10 +205,10 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def lite(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+def lite(tmp_path: Path, ground: str, request: pytest.FixtureRequest) -> Iterator[Store]:
     """Return an empty store where it is lightest, for tests that aren't about the database."""
-    if ON == "sqlite":
+    if ground == "sqlite":
         shutil.copy(request.getfixturevalue("mould"), tmp_path / "amends.db")
-    opened = Store.open(grounds.of(tmp_path))
+    opened = Store.open(url_of(tmp_path))
     yield opened
     opened.close()

@@ -45,10 +45,14 @@ class Replies:
 
     def get(self, reply_id: int) -> ReplyRow:
         """Return a saved reply; SetupError if there is none."""
+        return self._there(reply_id, lock=False)
+
+    def _there(self, reply_id: int, *, lock: bool) -> ReplyRow:
         row = None
         if reply_id <= LARGEST:
+            # PostgreSQL locks no row for whoever only reads.
             row = self._session.get(
-                ReplyRow, reply_id, with_for_update=True, populate_existing=True
+                ReplyRow, reply_id, with_for_update=lock or None, populate_existing=lock
             )
         if row is None or row.removed_at is not None:
             message = f"there is no saved reply {reply_id}"
@@ -104,7 +108,7 @@ class Replies:
         return row
 
     def _as_seen(self, reply_id: int, seen: datetime) -> ReplyRow:
-        row = self.get(reply_id)
+        row = self._there(reply_id, lock=True)
         if row.at != seen:
             message = f"{row.by} has changed “{row.title}” at {row.at:%H:%M:%S} UTC"
             raise Conflict(message, "read it once more, then change it", by=row.by, at=row.at)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from amends.cli import main
-from tests.grounds import ON, url_of
+from tests.grounds import url_of
 
 DATABASE = "AMENDS_DATABASE_URL"
 
@@ -28,11 +28,11 @@ Amends = Callable[..., Said]
 
 
 @pytest.fixture
-def home(tmp_path: Path, trained: Path, request: pytest.FixtureRequest) -> Path:
+def home(tmp_path: Path, trained: Path, ground: str, request: pytest.FixtureRequest) -> Path:
     """Return a home that has a classifier, an empty database and nothing else."""
     folder = tmp_path / "home"
     shutil.copytree(trained, folder / "classifiers")
-    if ON == "sqlite":
+    if ground == "sqlite":
         shutil.copy(request.getfixturevalue("mould"), folder / "amends.db")
     else:
         patch = request.getfixturevalue("monkeypatch")
@@ -42,13 +42,13 @@ def home(tmp_path: Path, trained: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def amends(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    home: Path, ground: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Amends:
     """Return the command, in a home and an environment of its own."""
     for name in ("AMENDS_ALLOW_PRIVATE", "AMENDS_PROXY", "X_BEARER_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "200")
-    if ON == "sqlite":
+    if ground == "sqlite":
         monkeypatch.delenv(DATABASE, raising=False)
 
     def run(*words: str, **environment: str) -> Said:
@@ -57,7 +57,7 @@ def amends(
         all_words = ["--home", str(home), *words]
         ours = os.environ.get(DATABASE)
         with monkeypatch.context() as within:
-            if ours == url_of(home) and ON != "sqlite":
+            if ground != "sqlite" and ours == url_of(home):
                 last = len(all_words) - 1 - all_words[::-1].index("--home")
                 within.setenv(DATABASE, url_of(Path(all_words[last + 1])))
             capfd.readouterr()

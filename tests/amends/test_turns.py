@@ -6,11 +6,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from models.store import Store
 from tests.amends.conftest import Amends
 from tests.grounds import url_of
 
 
+@pytest.mark.both
 def test_who_comes_second_stands_by_and_asks_nobody(
     amends: Amends, incident: str, home: Path
 ) -> None:

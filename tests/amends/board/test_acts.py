@@ -21,6 +21,8 @@ from tests.amends.board.conftest import Clock
 from tests.amends.conftest import Amends
 from tests.factories import NOW, a_watch
 
+pytestmark = pytest.mark.both
+
 As = Callable[[str | None], TestClient]
 HERE = "/i/discs-late/acts"
 DRAFT = {"kind": "apology", "text": "We are sorry."}

@@ -25,8 +25,9 @@ from models.store import Store
 from models.store.items import Seen, Verdict
 from tests.amends.board.conftest import ORIGIN, TEAM, never, no_classifier, posts
 from tests.battery import Record, tell, times
+from tests.conftest import database
 from tests.factories import NOW, a_watch
-from tests.grounds import url_of
+from tests.grounds import ON
 
 REAL = {"slug": "discs-late", "post_id": 1, "watch_id": 1, "act_id": 1, "campaign_id": 1, "reply_id": 1, "alarm_id": 1,
         "regrouping_id": 1, "other_id": 1,
@@ -46,10 +47,12 @@ def really(said: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def place(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Place]:
     """Return a board with something of every noun on it."""
     home: Path = tmp_path_factory.mktemp("fuzz")
-    store = Store.open(url_of(home))
+    store = Store.open(database(ON, request, home))
     yield Place(
         store=store, home=home, labels=Labels.load(None), sources=all_sources(),
         classifier=no_classifier, asker=never, now=lambda: NOW,

@@ -84,6 +84,7 @@ def test_security_a_board_of_disabled_people_is_no_board_for_one(
     assert "disabled" in amends("board").err
 
 
+@pytest.mark.sqlite("looks for secrets in SQLite's file")
 def test_security_a_link_works_once_and_nothing_of_it_is_kept(amends: Amends, home: Path) -> None:
     """The secret stands on stdout alone, and only its digest in the home's files."""
     said = amends("user", "add", "ana", "--role", "admin", "--url", "https://board.example/")
@@ -106,6 +107,7 @@ def test_security_a_link_works_once_and_nothing_of_it_is_kept(amends: Amends, ho
     assert json.loads(amends("user", "list", "--as", "json").out)[0]["password"] == "set"
 
 
+@pytest.mark.sqlite("looks for secrets in SQLite's file")
 def test_security_a_token_is_shown_once_and_only_its_digest_is_kept(
     amends: Amends, home: Path
 ) -> None:

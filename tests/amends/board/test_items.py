@@ -39,6 +39,7 @@ def audit(place: Place, number: int) -> list[tuple[str, str]]:
         return [(row.by, row.did) for row in reversed(tx.audit.about(1, f"post:{number}"))]
 
 
+@pytest.mark.both
 def test_claimed_and_let_go(place: Place, watch: Watch, as_: Open) -> None:
     """The browser goes back to where it came from, and is told what was done."""
     (number,) = posts(place.store, watch, ("still no discs", ()))
@@ -95,6 +96,7 @@ def test_a_decision_that_keeps_it_open(
     assert (line(place, number).open, line(place, number).holder) == (True, "ana")
 
 
+@pytest.mark.both
 def test_an_answer_keeps_its_link(place: Place, watch: Watch, as_: Open) -> None:
     """What we wrote and where stands in the history; only a web address is a link."""
     (number,) = posts(place.store, watch, ("still no discs", ()))
@@ -111,6 +113,7 @@ def test_an_answer_keeps_its_link(place: Place, watch: Watch, as_: Open) -> None
     assert "We are sorry." not in hidden and "x.example/answer" not in hidden
 
 
+@pytest.mark.both
 def test_two_people_at_one_item(place: Place, watch: Watch, as_: Open, clock: Clock) -> None:
     """One wins; the other is told who and when and sees it as it is; nothing of theirs is done."""
     first, other = posts(place.store, watch, ("still no discs", ()), ("other words", ()))
@@ -134,6 +137,7 @@ def test_two_people_at_one_item(place: Place, watch: Watch, as_: Open, clock: Cl
     assert 'role="alert"' in part.text and 'data-version="1"' in part.text
 
 
+@pytest.mark.both
 def test_who_changed_it_last_was_faster(place: Place, watch: Watch, as_: Open) -> None:
     """Whoever corrected or let it go is named, though they don't have it."""
     (number,) = posts(place.store, watch, ("still no discs", ()))
@@ -143,6 +147,7 @@ def test_who_changed_it_last_was_faster(place: Place, watch: Watch, as_: Open) -
     assert late.status_code == 409 and "bo was faster" in late.text
 
 
+@pytest.mark.both
 def test_a_script_gets_the_item_alone(place: Place, watch: Watch, as_: Open) -> None:
     """Those that changed, one after the other, as they are now."""
     ids = posts(place.store, watch, ("first words", ()), ("second words", ()))
@@ -155,6 +160,7 @@ def test_a_script_gets_the_item_alone(place: Place, watch: Watch, as_: Open) -> 
     assert f'name="back" value="{QUEUE}?q=w"' in answer.text
 
 
+@pytest.mark.both
 def test_a_correction_holds_at_once_for_all_that_say_the_same(
     place: Place, watch: Watch, as_: Open
 ) -> None:
@@ -173,6 +179,7 @@ def test_a_correction_holds_at_once_for_all_that_say_the_same(
     assert line(place, one).holder == "bo"
 
 
+@pytest.mark.both
 def test_given_to_somebody(place: Place, watch: Watch, as_: Open) -> None:
     """Only to those who work on posts; who leads may take it out of another's hand."""
     (number,) = posts(place.store, watch, ("still no discs", ()))
@@ -186,6 +193,7 @@ def test_given_to_somebody(place: Place, watch: Watch, as_: Open) -> None:
     assert do(bo, "release", f"{number}:1").status_code == 303
 
 
+@pytest.mark.both
 def test_looking_is_no_change_and_seen_is_said(place: Place, watch: Watch, as_: Open) -> None:
     """A GET marks nothing; the first look counts."""
     (number,) = posts(place.store, watch, ("still no discs", ()))
@@ -204,6 +212,7 @@ def test_what_names_no_item_is_refused(place: Place, watch: Watch, as_: Open, it
     assert do(as_("ana"), "claim", item).status_code == 400
 
 
+@pytest.mark.both
 def test_an_item_of_another_incident_is_out_of_reach(place: Place, watch: Watch, as_: Open) -> None:
     """An incident's actions reach its own posts alone."""
     from tests.factories import an_incident

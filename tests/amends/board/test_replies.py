@@ -17,6 +17,8 @@ from models.reply import ReplyRow, fields_of, filled
 from tests.amends.board.conftest import Clock, posts
 from tests.factories import NOW, an_incident
 
+pytestmark = pytest.mark.both
+
 As = Callable[[str | None], TestClient]
 NEW = {"title": "Credit", "text": "Hi {author},\n{credit} is yours.", "label": "credit_request"}
 

@@ -188,6 +188,7 @@ def test_too_much_is_refused_and_a_full_megabyte_taken(
     assert sorted(alerts(place.store)) == [("status", "down"), ("status", "note")]
 
 
+@pytest.mark.sqlite("only SQLite has but one writer")
 def test_while_the_database_is_busy_they_are_asked_to_come_again(
     place: Place, add: Adds, caller: TestClient  # noqa: F811
 ) -> None:  # fmt: skip
