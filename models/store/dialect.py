@@ -219,12 +219,17 @@ _INDEX = {
 
 
 class Hits(NamedTuple):
-    """Where the posts with some words are found: a table, its key, a condition, and the value of its ?."""
+    """
+    Where the posts with some words are found: a table, its key, a condition, and the value of its ?.
+
+    `at_once`: the first are given without that all have been found.
+    """
 
     table: str
     key: str
     condition: str
     value: str
+    at_once: bool = False
 
 
 def index_words(connection: Connection) -> None:
@@ -290,11 +295,12 @@ def _tell_words_index(connection: Connection, order: str) -> None:
     many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])
 
 
-def hits(connection: Connection, words: Iterable[tuple[str, bool]]) -> Hits:
+def hits(connection: Connection, words: Sequence[tuple[str, bool]]) -> Hits:
     """Return where posts are found that have all these folded words, or with True how one begins."""
     if is_sqlite(connection):
         asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
-        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked)
+        at_once = not any(begins for _, begins in words)
+        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked, at_once)
     asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
     line = _LINE.replace("words", "hit.words")
     return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)

@@ -12,9 +12,9 @@ from models.columns import to_micros
 from models.item import points
 from models.store import Store
 from models.store.items import Seen, Verdict
-from models.store.queue import Sought
+from models.store.queue import Counted, Sought
+from models.store.search import Search
 from models.store.walk import Limits
-from models.store.ways import Search
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
@@ -74,11 +74,11 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
                 wanted.sort(key=lambda line: (line.urgency, line.post_id))
             found = tx.queue.ids(1, sought, None, 500)
             assert found == [line.post_id for line in wanted], sought
-            assert tx.queue.count(1, sought) == len(wanted), sought
+            assert tx.queue.count(1, sought) == Counted(len(wanted)), sought
             for limits in LIMITS:
                 search = Search(tx.session.connection(), 1, sought, limits)
                 assert search.keys(None, 500) == found, (sought, limits)
-                assert search.count(500) == len(wanted), (sought, limits)
+                assert search.count(500) == Counted(len(wanted)), (sought, limits)
                 if len(wanted) > 4:
                     place = (to_micros(wanted[2].urgency), wanted[2].post_id)
                     search = Search(tx.session.connection(), 1, sought, limits)

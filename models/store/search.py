@@ -1,0 +1,245 @@
+"""
+A search in the queue: what is sought, a leaf at a time, by the way that spares most.
+
+Few items are read and sorted, many are walked along. Words that few posts have are a way too; of what
+many have, enough is soon met on a walk, and a walk that meets too few gives up and looks all of them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from models.store import dialect
+from models.store.hits import Words
+from models.store.sought import Sought, narrowed
+from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
+from models.store.ways import MOST_STREAMS, Ways
+from models.store.where import BY_KEY, Where, where
+
+_BY_WORDS = "words_index"
+_STEP = "item.urgency, item.post_id, item.near"
+_IN_ORDER = " ORDER BY item.urgency, item.post_id LIMIT ?"
+_OF = "item.incident_id = ? AND item.post_id = {KEYS}"
+
+MOST_AT_ONCE = 50_000
+"""Items read in one go to find enough that say different things."""
+
+_LIMITS = Limits()
+
+
+class Counted(NamedTuple):
+    """So many items; unless that is `all` there are, at least so many."""
+
+    items: int
+    all: bool = True
+
+
+class Search:
+    """What is sought in one incident, made ready to be asked for."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        incident_id: int,
+        sought: Sought,
+        limits: Limits = _LIMITS,
+        counted: dict[str, bool] | None = None,
+    ) -> None:
+        self._limits = limits
+        self._connection = connection
+        self._incident_id = incident_id
+        self._sought = sought
+        self._counted = counted
+        self._reader = Reader(connection, incident_id)
+        self._ways = Ways(connection, incident_id, sought)
+        self._same = narrowed(sought, self._ways.combinations)
+        self._words = Words(connection, sought.search, names=sought.names)
+        self._begin: Place | None = None
+        self._said = Where()
+        if self._words:
+            # As a value, not as a join: no database then begins with the words of all posts.
+            said = self._words.said
+            holds = " AND ".join(said.conditions)
+            of = f"(SELECT {holds} FROM words WHERE words.post_id = item.post_id)"  # noqa: S608
+            self._said = where(of, *said.values)
+
+    def keys(self, after: Place | None, most: int) -> list[int]:
+        """Return the posts of the first `most` items behind a place, in their order."""
+        way = self._way(after)
+        found: list[int] = []
+        passed: set[int] = set()
+        for rows in self._found(way, after, most):
+            fresh: dict[int, int] = {}
+            for _, post_id, near in rows:
+                if near not in passed:
+                    fresh.setdefault(near, post_id)
+            if self._sought.folded:
+                passed |= fresh.keys()
+                earlier = set() if after is None else self._earlier(way, list(fresh), after)
+                found += [post_id for near, post_id in fresh.items() if near not in earlier]
+            else:
+                found += [post_id for _, post_id, _ in rows]
+            if len(found) >= most:
+                break
+        return found[:most]
+
+    def count(self, most: int) -> Counted:
+        """Return how many there are, counting no further than `most`, and looking at no more than is quick."""
+        way = self._way(None)
+        if not self._walks(way):
+            return self._counted_by(way, most)
+        hits = self._words.hits
+        if hits is not None and hits.at_once:
+            return self._counted_hits(most)
+        found: set[int] = set()
+        walk = self._walk(way)
+        for rows in walk.stretches(self._begin, self._limits.step):
+            found.update(near if self._sought.folded else post_id for _, post_id, near in rows)
+            if len(found) >= most:
+                return Counted(most)
+            if hits is not None and not found and walk.passed >= self._limits.in_vain:
+                return self._counted_hits(most)
+            if walk.passed - walk.before >= self._limits.counted:
+                return Counted(len(found), all=False)
+        return Counted(len(found))
+
+    def _way(self, after: Place | None) -> Way:
+        way, size = self._ways.best(self._reader, after, self._limits.items)
+        self._many = size >= self._limits.items
+        if not self._many or not self._words:
+            return way
+        # How words begin is asked of the index last, for it gathers all that begin so.
+        hits = self._words.hits
+        if hits is not None and hits.at_once and self._words.fewer(self._limits.hits, self._counted):
+            return self._by_words()
+        return way
+
+    def _walks(self, way: Way) -> bool:
+        return self._many and way.by != _BY_WORDS and bool(self._besides(way).conditions)
+
+    def _walk(self, way: Way) -> Walk:
+        others = self._ways.walked_along(way)
+        return Walk(self._reader, way, others, self._besides(way))
+
+    def _besides(self, way: Way) -> Where:
+        """Return what is sought besides what the streams of a way tell."""
+        same = (told for name, told in self._same.items() if name not in way.tells)
+        return sum(same, Where()) + (Where() if way.by == _BY_WORDS else self._said)
+
+    def _found(self, way: Way, after: Place | None, most: int) -> Iterator[list[Step]]:
+        """Yield what is found behind a place, in its order."""
+        size = most * 2 if self._sought.folded else most
+        if not self._walks(way):
+            # Those with some words are sorted anew each time they are asked for.
+            yield from self._read(way, after, size * 4 if way.by == _BY_WORDS else size)
+            return
+        limits, walk = self._limits, self._walk(way)
+        for rows in walk.stretches(after, limits.step):
+            if after is None and not walk.found:
+                self._begin = walk.at
+            yield rows
+            # Words with many hits that none of the first steps has are said elsewhere in the queue alone.
+            vain = walk.passed >= (limits.passed if walk.found else limits.in_vain)
+            if vain and self._words.hits is not None:
+                yield from self._read(self._by_words(), walk.at, size * 4)
+                return
+
+    def _read(self, way: Way, after: Place | None, size: int) -> Iterator[list[Step]]:
+        while True:
+            parts, values = self._parts(way, _STEP, after, size)
+            sql = f"{parts} ORDER BY 1, 2 LIMIT ?"
+            rows = [tuple(row) for row in self._reader.rows(sql, (*values, size))]
+            yield rows
+            if len(rows) < size:
+                return
+            after, size = rows[-1][:2], min(size * 4, MOST_AT_ONCE)
+
+    def _parts(
+        self, way: Way, columns: str, after: Place | None = None, most: int | None = None
+    ) -> tuple[str, list[object]]:
+        end, ends = ("", ()) if most is None else (_IN_ORDER, (most,))
+        table = self._hits_table() if way.by == _BY_WORDS else ""
+        return self._reader.parts(way, columns, self._besides(way), after, None, end, ends, table)
+
+    def _earlier(self, way: Way, nears: Sequence[int], at: Place) -> set[int]:
+        """Return the words said by any item sought that stands before a place, or at it."""
+        if not nears:
+            return set()
+        if way.by not in (_BY_WORDS, BY_KEY):
+            few = self._limits.items
+            if self._reader.size(way, few, at) < few:
+                return self._earlier_on(way, nears, at)
+        table = self._reader.table("item_near")
+        also = sum(self._same.values(), Where()) + self._said
+        also += where("(item.urgency, item.post_id) <= (?, ?)", *at)
+        one = (
+            f"SELECT * FROM (SELECT item.near FROM {table}"  # noqa: S608  (our own words)
+            f" WHERE item.incident_id = ? AND item.open = ? AND item.near = ?{also.sql} LIMIT 1) AS part"
+        )
+        each = [(near, open_) for near in nears for open_ in self._sought.opens]
+        found: set[int] = set()
+        for begin in range(0, len(each), MOST_STREAMS):
+            batch = each[begin : begin + MOST_STREAMS]
+            sql = " UNION ALL ".join(f"{one}{number}" for number in range(len(batch)))
+            values = [value for near, open_ in batch
+                      for value in (self._incident_id, open_, near, *also.values)]  # fmt: skip
+            found |= {row[0] for row in self._reader.rows(sql, values)}
+        return found
+
+    def _earlier_on(self, way: Way, nears: Sequence[int], at: Place) -> set[int]:
+        """Return the same by the few items that a way has before the place."""
+        also = self._besides(way)
+        if also.conditions and len(nears) <= MOST_STREAMS:
+            also = where(f"item.near IN ({', '.join('?' * len(nears))})", *nears) + also
+        parts, values = self._reader.parts(way, "item.near", also, None, at)
+        return {row[0] for row in self._reader.rows(parts, values)} & {*nears}
+
+    def _hits_table(self) -> str:
+        # The order of the tables is told, or a search would walk through all posts.
+        hits = self._words.hits
+        assert hits is not None
+        said = "" if self._words.exact else " CROSS JOIN words"
+        return f"{hits.table}{said} CROSS JOIN {self._reader.table(BY_KEY)}"
+
+    def _by_words(self) -> Way:
+        """Return the way by the index over words: the posts that have them, in no order."""
+        hits = self._words.hits
+        assert hits is not None
+        found = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
+        if not self._words.exact:
+            found += self._words.said + where(f"words.post_id = {hits.key}")
+        opens = self._sought.opens
+        told = where("item.open = ?", *opens) + found if len(opens) == 1 else found
+        return Way(_BY_WORDS, (Stream(told),))
+
+    def _counted_by(self, way: Way, most: int) -> Counted:
+        parts, values = self._parts(way, "item.near")
+        different = "COUNT(DISTINCT near)" if self._sought.folded else "COUNT(*)"
+        sql = f"SELECT COUNT(*), {different} FROM ({parts} LIMIT ?) AS found"  # noqa: S608  (our own words)
+        # PostgreSQL tells what is different only once it has read all it may; a third of posts are copies.
+        size = most * 3 // 2
+        while True:
+            items, found = self._reader.rows(sql, (*values, size))[0]
+            if found >= most or items < size:
+                return Counted(min(int(found), most))
+            size *= 4
+
+    def _counted_hits(self, most: int) -> Counted:
+        """Return how many there are among the first hits of words."""
+        hits, looked = self._words.hits, self._limits.counted
+        assert hits is not None
+        asked = f"SELECT {hits.key} FROM {hits.table} WHERE {hits.condition} LIMIT ?"  # noqa: S608
+        ids = [row[0] for row in self._reader.rows(asked, (hits.value, looked))]
+        same = sum(self._same.values(), Where())
+        if len(self._sought.opens) == 1:
+            same += where("item.open = ?", *self._sought.opens)
+        if not self._words.exact:
+            same += self._said
+        sql = f"SELECT item.near FROM {self._reader.table(BY_KEY)} WHERE {_OF}{same.sql}"  # noqa: S608
+        of = (self._incident_id,)
+        nears = [row[0] for row in dialect.within(self._connection, sql, of, ids, same.values)]
+        found = len({*nears}) if self._sought.folded else len(nears)
+        return Counted(min(found, most), all=len(ids) < looked or found >= most)
