@@ -18,6 +18,10 @@ MOST_ASKED = 8
 """Words the index is asked for, the longest; the others are looked for in what it finds."""
 
 
+Counted = dict[tuple[str, int], bool]
+"""Whether there are fewer hits than so many, by what is asked of the index."""
+
+
 class Words:
     """What a search asks for, made ready for a database."""
 
@@ -53,19 +57,19 @@ class Words:
         """Where the index has them and perhaps some others; None if it isn't worth asking."""
         return dialect.hits(self._connection, self._known) if self._known else None
 
-    def fewer(self, most: int, counted: dict[str, bool] | None = None) -> bool:
+    def fewer(self, most: int, counted: Counted | None = None) -> bool:
         """Return whether the index has fewer than so many; `counted` remembers it by what is asked."""
         hits = self.hits
         if hits is None:
             return False
-        known = {} if counted is None else counted
-        if hits.value not in known:
+        known, asked = {} if counted is None else counted, (hits.value, most)
+        if asked not in known:
             sql = (
                 f"SELECT COUNT(*) FROM (SELECT 1 FROM {hits.table}"  # noqa: S608  (our own words)
                 f" WHERE {hits.condition} LIMIT ?) AS found"
             )
-            known[hits.value] = dialect.rows(self._connection, sql, (hits.value, most))[0][0] < most
-        return known[hits.value]
+            known[asked] = dialect.rows(self._connection, sql, asked)[0][0] < most
+        return known[asked]
 
 
 def _known(term: Term) -> Sequence[tuple[str, bool]]:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from models.columns import from_micros, to_micros
 from models.store import dialect
 from models.store.days import REACH
+from models.store.hits import Counted as Known
 from models.store.search import Counted, Search
 from models.store.sought import Sought, State
 from models.store.views import Held, Views
@@ -133,7 +134,7 @@ class Queue:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._counted: dict[str, bool] = {}
+        self._counted: Known = {}
 
     def lines(
         self,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from models.store import dialect
+from models.store.hits import Counted as Known
 from models.store.hits import Words
 from models.store.sought import Sought, narrowed
 from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
@@ -46,7 +47,7 @@ class Search:
         incident_id: int,
         sought: Sought,
         limits: Limits = _LIMITS,
-        counted: dict[str, bool] | None = None,
+        counted: Known | None = None,
     ) -> None:
         self._limits = limits
         self._connection = connection
@@ -91,8 +92,7 @@ class Search:
         way = self._way(None)
         if not self._walks(way):
             return self._counted_by(way, most)
-        hits = self._words.hits
-        if hits is not None and hits.at_once:
+        if self._words.hits is not None and self._words.hits.at_once:
             return self._counted_hits(most)
         found: set[int] = set()
         walk = self._walk(way)
@@ -100,7 +100,7 @@ class Search:
             found.update(near if self._sought.folded else post_id for _, post_id, near in rows)
             if len(found) >= most:
                 return Counted(most)
-            if hits is not None and not found and walk.passed >= self._limits.in_vain:
+            if not found and self._in_vain(walk):
                 return self._counted_hits(most)
             if walk.passed - walk.before >= self._limits.counted:
                 return Counted(len(found), all=False)
@@ -141,11 +141,20 @@ class Search:
             if after is None and not walk.found:
                 self._begin = walk.at
             yield rows
-            # Words with many hits that none of the first steps has are said elsewhere in the queue alone.
-            vain = walk.passed >= (limits.passed if walk.found else limits.in_vain)
-            if vain and self._words.hits is not None:
+            if self._in_vain(walk):
                 yield from self._read(self._by_words(), walk.at, size * 4)
                 return
+
+    def _in_vain(self, walk: Walk) -> bool:
+        """Return whether it is better to look up all hits of words than to walk on."""
+        hits, limits = self._words.hits, self._limits
+        if hits is None or walk.found:
+            return hits is not None and walk.passed >= limits.passed
+        if walk.passed < limits.in_vain:
+            return False
+        # Words with many hits that none of the first items has are said elsewhere in the queue alone.
+        few = hits.at_once and self._words.fewer(limits.many, self._counted)
+        return few or walk.passed >= 4 * limits.in_vain
 
     def _read(self, way: Way, after: Place | None, size: int) -> Iterator[list[Step]]:
         while True:

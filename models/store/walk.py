@@ -37,7 +37,8 @@ class Limits(NamedTuple):
 
     So many items are looked through in no time; so many hits of words looked up one by one; so many items passed
     by in search of words before all their hits are looked up instead, at first so many at once; so many of
-    them without a single one; and so many looked through to say how many there are.
+    them without a single one, and four times as many where the words have so many hits; and so many
+    looked through to say how many there are.
     """
 
     items: int = 2_000
@@ -45,7 +46,8 @@ class Limits(NamedTuple):
     passed: int = 12_000
     step: int = 256
     in_vain: int = 1_000
-    counted: int = 2_500
+    many: int = 20_000
+    counted: int = 1_500
 
 
 class Stream(NamedTuple):
@@ -134,6 +136,8 @@ class Walk:
         self._way = way
         self._every = [one for one in (way, *others) if len(one.streams) <= FEW_STREAMS]
         self._also = also
+        # Of many streams a few have nearly all.
+        self._split = min(len(way.streams), 4)
         self.at: Place | None = None
         self.passed = self.before = self.found = 0
 
@@ -149,7 +153,7 @@ class Walk:
             if start is None:
                 return
             self.at = start
-            upto = self._reader.place(self._way, start, max(size // len(self._way.streams), 1))
+            upto = self._reader.place(self._way, start, max(size // self._split, 1))
             columns = "item.urgency, item.post_id, item.near"
             parts, values = self._reader.parts(self._way, columns, self._also, start, upto)
             found = [tuple(row) for row in self._reader.rows(f"{parts} ORDER BY 1, 2", values)]
