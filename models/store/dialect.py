@@ -36,8 +36,7 @@ def engine_for(url: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError as error:
         message = "the database address can't be read"
-        remedy = "it looks like postgresql://user:password@host/name"
-        raise SetupError(message, remedy) from error
+        raise SetupError(message, "it looks like postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _sqlite_connect)
@@ -178,10 +177,9 @@ def within(
     if not keys:
         return []
     if is_sqlite(connection):
-        found = connection.exec_driver_sql(
-            sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
-            (*before, msgspec.json.encode(keys).decode(), *behind),
-        )
+        given = (*before, msgspec.json.encode(keys).decode(), *behind)
+        said = sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))")
+        found = connection.exec_driver_sql(said, given)
     else:
         kind = "bigint" if isinstance(keys[0], int) else "text"
         driver_sql = native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
@@ -207,6 +205,7 @@ _OUT = (
 _IN = "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words)"
 _FTS5 = "words, content='words', content_rowid='post_id', detail=none, tokenize='ascii'"
 _LINE = "array_to_tsvector(string_to_array(btrim(words), ' '))"
+_HIT = _LINE.replace("words", "hit.words")
 
 _INDEX = {
     "sqlite": (
@@ -219,11 +218,7 @@ _INDEX = {
 
 
 class Hits(NamedTuple):
-    """
-    Where the posts with some words are found: a table, its key, a condition, and the value of its ?.
-
-    `at_once`: the first are given without that all have been found.
-    """
+    """Where posts with some words are: table, key, condition, its value; `at_once`: the first before all are found."""
 
     table: str
     key: str
@@ -302,5 +297,4 @@ def hits(connection: Connection, words: Sequence[tuple[str, bool]]) -> Hits:
         at_once = not any(begins for _, begins in words)
         return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked, at_once)
     asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
-    line = _LINE.replace("words", "hit.words")
-    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)
+    return Hits("words AS hit", "hit.post_id", f"{_HIT} @@ CAST(? AS tsquery)", asked)

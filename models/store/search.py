@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from models.store import dialect
+from models.store.dialect import Hits
 from models.store.hits import Counted as Known
 from models.store.hits import Words
 from models.store.sought import Sought, narrowed
@@ -20,7 +21,7 @@ from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
 from models.store.where import BY_KEY, Where, where
 
-_BY_WORDS = "words_index"
+_SAID = frozenset(["words"])
 _STEP = "item.urgency, item.post_id, item.near"
 _IN_ORDER = " ORDER BY item.urgency, item.post_id LIMIT ?"
 _OF = "item.incident_id = ? AND item.post_id = {KEYS}"
@@ -36,6 +37,30 @@ class Counted(NamedTuple):
 
     items: int
     all: bool = True
+
+
+class Going:
+    """A walk that can be gone on with, and what it has met."""
+
+    def __init__(self, walk: Walk, after: Place | None, step: int) -> None:
+        self.walk = walk
+        self.stretches = walk.stretches(after, step)
+        self._posts = 0
+        self._nears: set[int] = set()
+
+    def add(self, rows: Sequence[Step]) -> None:
+        """Keep what was met in a stretch."""
+        self._posts += len(rows)
+        self._nears.update(near for _, _, near in rows)
+
+    def items(self, *, folded: bool) -> int:
+        """Return how many were met."""
+        return len(self._nears) if folded else self._posts
+
+    def counted(self, most: int, *, folded: bool) -> Counted:
+        """Return how many there are."""
+        items = self.items(folded=folded)
+        return Counted(min(items, most), self.walk.over or items >= most)
 
 
 class Search:
@@ -58,7 +83,7 @@ class Search:
         self._ways = Ways(connection, incident_id, sought)
         self._same = narrowed(sought, self._ways.combinations)
         self._words = Words(connection, sought.search, names=sought.names)
-        self._begin: Place | None = None
+        self._going: Going | None = None
         self._said = Where()
         if self._words:
             # As a value, not as a join: no database then begins with the words of all posts.
@@ -73,6 +98,8 @@ class Search:
         found: list[int] = []
         passed: set[int] = set()
         for rows in self._found(way, after, most):
+            if self._going is not None:
+                self._going.add(rows)
             fresh: dict[int, int] = {}
             for _, post_id, near in rows:
                 if near not in passed:
@@ -92,19 +119,18 @@ class Search:
         way = self._way(None)
         if not self._walks(way):
             return self._counted_by(way, most)
-        if self._words.hits is not None and self._words.hits.at_once:
-            return self._counted_hits(most)
-        found: set[int] = set()
-        walk = self._walk(way)
-        for rows in walk.stretches(self._begin, self._limits.step):
-            found.update(near if self._sought.folded else post_id for _, post_id, near in rows)
-            if len(found) >= most:
-                return Counted(most)
-            if not found and self._in_vain(walk):
-                return self._counted_hits(most)
-            if walk.passed - walk.before >= self._limits.counted:
-                return Counted(len(found), all=False)
-        return Counted(len(found))
+        if self._words.hits and self._words.hits.at_once:
+            return self._counted_hits(self._words.hits, most)
+        going = self._going or Going(self._walk(way), None, self._limits.step)
+        while not self._enough(going, most) and (rows := next(going.stretches, None)) is not None:
+            going.add(rows)
+            if not going.walk.found and (hits := self._in_vain(going.walk)):
+                return self._counted_hits(hits, most)
+        return going.counted(most, folded=self._sought.folded)
+
+    def _enough(self, going: Going, most: int) -> bool:
+        looked = going.walk.passed - going.walk.before
+        return looked >= self._limits.counted or going.items(folded=self._sought.folded) >= most
 
     def _way(self, after: Place | None) -> Way:
         way, size = self._ways.best(self._reader, after, self._limits.items)
@@ -113,12 +139,12 @@ class Search:
             return way
         # How words begin is asked of the index last, for it gathers all that begin so.
         hits = self._words.hits
-        if hits is not None and hits.at_once and self._words.fewer(self._limits.hits, self._counted):
-            return self._by_words()
+        if hits and hits.at_once and self._words.fewer(self._limits.hits, self._counted):
+            return self._by_words(hits)
         return way
 
     def _walks(self, way: Way) -> bool:
-        return self._many and way.by != _BY_WORDS and bool(self._besides(way).conditions)
+        return self._many and way.tells != _SAID and bool(self._besides(way).conditions)
 
     def _walk(self, way: Way) -> Walk:
         others = self._ways.walked_along(way)
@@ -127,34 +153,34 @@ class Search:
     def _besides(self, way: Way) -> Where:
         """Return what is sought besides what the streams of a way tell."""
         same = (told for name, told in self._same.items() if name not in way.tells)
-        return sum(same, Where()) + (Where() if way.by == _BY_WORDS else self._said)
+        return sum(same, Where()) + (Where() if way.tells == _SAID else self._said)
 
     def _found(self, way: Way, after: Place | None, most: int) -> Iterator[list[Step]]:
         """Yield what is found behind a place, in its order."""
         size = most * 2 if self._sought.folded else most
         if not self._walks(way):
             # Those with some words are sorted anew each time they are asked for.
-            yield from self._read(way, after, size * 4 if way.by == _BY_WORDS else size)
+            yield from self._read(way, after, size * 4 if way.tells == _SAID else size)
             return
-        limits, walk = self._limits, self._walk(way)
-        for rows in walk.stretches(after, limits.step):
-            if after is None and not walk.found:
-                self._begin = walk.at
+        walk = self._walk(way)
+        going = Going(walk, after, self._limits.step)
+        # Whoever counts goes on where a leaf from the beginning ended.
+        self._going = going if after is None else None
+        for rows in going.stretches:
             yield rows
-            if self._in_vain(walk):
-                yield from self._read(self._by_words(), walk.at, size * 4)
+            if hits := self._in_vain(walk):
+                self._going = None
+                yield from self._read(self._by_words(hits), walk.at, size * 4)
                 return
 
-    def _in_vain(self, walk: Walk) -> bool:
-        """Return whether it is better to look up all hits of words than to walk on."""
+    def _in_vain(self, walk: Walk) -> Hits | None:
+        """Return the hits of words if it is better to look up all of them than to walk on."""
         hits, limits = self._words.hits, self._limits
-        if hits is None or walk.found:
-            return hits is not None and walk.passed >= limits.passed
-        if walk.passed < limits.in_vain:
-            return False
+        if hits is None or walk.passed < (limits.passed if walk.found else limits.in_vain):
+            return None
         # Words with many hits that none of the first items has are said elsewhere in the queue alone.
         few = hits.at_once and self._words.fewer(limits.many, self._counted)
-        return few or walk.passed >= 4 * limits.in_vain
+        return hits if walk.found or few or walk.passed >= 4 * limits.in_vain else None
 
     def _read(self, way: Way, after: Place | None, size: int) -> Iterator[list[Step]]:
         while True:
@@ -170,14 +196,13 @@ class Search:
         self, way: Way, columns: str, after: Place | None = None, most: int | None = None
     ) -> tuple[str, list[object]]:
         end, ends = ("", ()) if most is None else (_IN_ORDER, (most,))
-        table = self._hits_table() if way.by == _BY_WORDS else ""
-        return self._reader.parts(way, columns, self._besides(way), after, None, end, ends, table)
+        return self._reader.parts(way, columns, self._besides(way), after, None, end, ends)
 
     def _earlier(self, way: Way, nears: Sequence[int], at: Place) -> set[int]:
         """Return the words said by any item sought that stands before a place, or at it."""
         if not nears:
             return set()
-        if way.by not in (_BY_WORDS, BY_KEY):
+        if way.by != BY_KEY:
             few = self._limits.items
             if self._reader.size(way, few, at) < few:
                 return self._earlier_on(way, nears, at)
@@ -206,23 +231,17 @@ class Search:
         parts, values = self._reader.parts(way, "item.near", also, None, at)
         return {row[0] for row in self._reader.rows(parts, values)} & {*nears}
 
-    def _hits_table(self) -> str:
-        # The order of the tables is told, or a search would walk through all posts.
-        hits = self._words.hits
-        assert hits is not None
-        said = "" if self._words.exact else " CROSS JOIN words"
-        return f"{hits.table}{said} CROSS JOIN {self._reader.table(BY_KEY)}"
-
-    def _by_words(self) -> Way:
+    def _by_words(self, hits: Hits) -> Way:
         """Return the way by the index over words: the posts that have them, in no order."""
-        hits = self._words.hits
-        assert hits is not None
-        found = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
+        told = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
+        # The order of the tables is told, or a search would walk through all posts.
+        beside = f"{hits.table} CROSS JOIN "
         if not self._words.exact:
-            found += self._words.said + where(f"words.post_id = {hits.key}")
-        opens = self._sought.opens
-        told = where("item.open = ?", *opens) + found if len(opens) == 1 else found
-        return Way(_BY_WORDS, (Stream(told),))
+            told += self._words.said + where(f"words.post_id = {hits.key}")
+            beside += "words CROSS JOIN "
+        if len(self._sought.opens) == 1:
+            told = where("item.open = ?", *self._sought.opens) + told
+        return Way(BY_KEY, (Stream(told),), _SAID, beside)
 
     def _counted_by(self, way: Way, most: int) -> Counted:
         parts, values = self._parts(way, "item.near")
@@ -236,10 +255,9 @@ class Search:
                 return Counted(min(int(found), most))
             size *= 4
 
-    def _counted_hits(self, most: int) -> Counted:
+    def _counted_hits(self, hits: Hits, most: int) -> Counted:
         """Return how many there are among the first hits of words."""
-        hits, looked = self._words.hits, self._limits.counted
-        assert hits is not None
+        looked = self._limits.counted
         asked = f"SELECT {hits.key} FROM {hits.table} WHERE {hits.condition} LIMIT ?"  # noqa: S608
         ids = [row[0] for row in self._reader.rows(asked, (hits.value, looked))]
         same = sum(self._same.values(), Where())

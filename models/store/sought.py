@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from models.columns import HOUR, to_micros
+from models.columns import to_micros
 from models.store.where import Where, where
 
 State = Literal["open", "answered", "escalated", "followed", "dismissed", "all"]

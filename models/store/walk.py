@@ -59,11 +59,12 @@ class Stream(NamedTuple):
 
 
 class Way(NamedTuple):
-    """An index, the streams to read by it, and what of all that is sought they tell by themselves."""
+    """An index, the streams to read by it, what of all that is sought they tell by themselves, and other tables."""
 
     by: str
     streams: tuple[Stream, ...]
     tells: frozenset[str] = frozenset()
+    beside: str = ""
 
 
 class Reader:
@@ -86,14 +87,13 @@ class Reader:
         upto: Place | None = None,
         end: str = "",
         ends: Sequence[Any] = (),
-        table: str = "",
     ) -> tuple[str, list[Any]]:
         """Return the streams of a way as one, of each what lies between two places, and with `end` behind."""
         parts, values = [], []
         for number, stream in enumerate(way.streams):
             told = stream.told + also + _between(stream, after, upto)
             parts.append(
-                f"SELECT * FROM (SELECT {columns} FROM {table or self.table(way.by)}"  # noqa: S608  (our own words)
+                f"SELECT * FROM (SELECT {columns} FROM {way.beside}{self.table(way.by)}"  # noqa: S608  (our own words)
                 f" WHERE item.incident_id = ?{told.sql}{end}) AS part{number}"
             )
             values += [self._incident_id, *told.values, *ends]
@@ -140,6 +140,7 @@ class Walk:
         self._split = min(len(way.streams), 4)
         self.at: Place | None = None
         self.passed = self.before = self.found = 0
+        self.over = False
 
     def stretches(self, after: Place | None, size: int) -> Iterator[list[Step]]:
         """
@@ -151,6 +152,7 @@ class Walk:
         while True:
             start = self._leap()
             if start is None:
+                self.over = True
                 return
             self.at = start
             upto = self._reader.place(self._way, start, max(size // self._split, 1))
@@ -161,7 +163,7 @@ class Walk:
                 self.before = self.passed
             self.passed += size
             self.found += len(found)
-            self.at = upto
+            self.at, self.over = upto, upto is None
             yield found
             if upto is None:
                 return

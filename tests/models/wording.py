@@ -7,10 +7,10 @@ from typing import Any
 from models.incident import Watch
 from models.store import Store, dialect
 from models.store.queue import Sought
+from models.store.search import Search
 from models.store.soundness import faults
 from models.store.views import Wanted
 from models.store.walk import Limits
-from models.store.search import Search
 from tests.factories import NOW, a_post
 
 TEXTS = (
