@@ -1,7 +1,7 @@
 """
 Every statement and setting in which SQLite and PostgreSQL differ.
 
-Nothing else asks which of the two it talks to, but what clears traces (`traces.py`).
+Nothing else asks which of the two it talks to, but what clears traces (`traces.py`) or finds words (`hits.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import errno
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -210,8 +210,7 @@ _OUT = (
 )
 _IN = "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words)"
 _FTS5 = "words, content='words', content_rowid='post_id', detail=none, tokenize='ascii'"
-_LINE = "array_to_tsvector(string_to_array(btrim(words), ' '))"
-_HIT = _LINE.replace("words", "hit.words")
+WORDS = "array_to_tsvector(string_to_array(btrim(words), ' '))"
 
 _INDEX = {
     "sqlite": (
@@ -219,18 +218,8 @@ _INDEX = {
         f"CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN {_OUT}; END",
         f"CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN {_OUT}; {_IN}; END",
     ),
-    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({_LINE})",),
+    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({WORDS})",),
 }
-
-
-class Hits(NamedTuple):
-    """Where posts with some words are: table, key, condition, its value; `at_once`: the first before all are found."""
-
-    table: str
-    key: str
-    condition: str
-    value: str
-    at_once: bool = False
 
 
 def index_words(connection: Connection) -> None:
@@ -294,13 +283,3 @@ def words_index_damaged(connection: Connection) -> bool:
 
 def _tell_words_index(connection: Connection, order: str) -> None:
     many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])
-
-
-def hits(connection: Connection, words: Sequence[tuple[str, bool]]) -> Hits:
-    """Return where posts are found that have all these folded words, or with True how one begins."""
-    if is_sqlite(connection):
-        asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
-        at_once = not any(begins for _, begins in words)
-        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked, at_once)
-    asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
-    return Hits("words AS hit", "hit.post_id", f"{_HIT} @@ CAST(? AS tsquery)", asked)

@@ -13,9 +13,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from models.store import dialect
-from models.store.dialect import Hits
 from models.store.hits import Counted as Known
-from models.store.hits import Words
+from models.store.hits import Hits, Words
 from models.store.sought import Sought, narrowed
 from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
