@@ -178,8 +178,9 @@ class Search:
         if hits is None or walk.passed < (limits.passed if walk.found else limits.in_vain):
             return None
         # Words with many hits that none of the first items has are said elsewhere in the queue alone.
-        few = hits.at_once and self._words.fewer(limits.many, self._counted)
-        return hits if walk.found or few or walk.passed >= 4 * limits.in_vain else None
+        if walk.found or walk.passed >= 4 * limits.in_vain:
+            return hits
+        return hits if self._words.fewer(limits.many, self._counted) else None
 
     def _read(self, way: Way, after: Place | None, size: int) -> Iterator[list[Step]]:
         while True:

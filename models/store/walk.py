@@ -45,9 +45,9 @@ class Limits(NamedTuple):
     hits: int = 2_000
     passed: int = 12_000
     step: int = 256
-    in_vain: int = 1_000
+    in_vain: int = 700
     many: int = 20_000
-    counted: int = 1_500
+    counted: int = 750
 
 
 class Stream(NamedTuple):
