@@ -23,6 +23,7 @@ from models.store.where import BY_KEY, Where, where
 _SAID = frozenset(["words"])
 _STEP = "item.urgency, item.post_id, item.near"
 _IN_ORDER = " ORDER BY item.urgency, item.post_id LIMIT ?"
+_HELD = "incident_id = ? AND open = ? AND holder IS NOT NULL"
 _OF = "item.incident_id = ? AND item.post_id = {KEYS}"
 
 MOST_AT_ONCE = 50_000
@@ -146,12 +147,26 @@ class Search:
         return self._many and way.tells != _SAID and bool(self._besides(way).conditions)
 
     def _walk(self, way: Way) -> Walk:
-        others = self._ways.walked_along(way)
-        return Walk(self._reader, way, others, self._besides(way))
+        others, held = self._ways.walked_along(way), self._held()
+        # What few are left out by is quicker known of all of them than looked up for each item.
+        also = self._besides(way) if held is None else self._besides(way, but="holder")
+        return Walk(self._reader, way, others, also, held or frozenset())
 
-    def _besides(self, way: Way) -> Where:
+    def _held(self) -> frozenset[int] | None:
+        """Return the posts that somebody has, where nobody's are sought; None if those are many."""
+        if self._sought.holder != "":
+            return None
+        one = f"SELECT post_id FROM {self._reader.table('item_holder')} WHERE {_HELD}"  # noqa: S608
+        sql = " UNION ALL ".join([one] * len(self._sought.opens))
+        values = [value for open_ in self._sought.opens for value in (self._incident_id, open_)]
+        most = self._limits.many
+        rows = self._reader.rows(f"{sql} LIMIT ?", (*values, most))
+        return frozenset(row[0] for row in rows) if len(rows) < most else None
+
+    def _besides(self, way: Way, but: str = "") -> Where:
         """Return what is sought besides what the streams of a way tell."""
-        same = (told for name, told in self._same.items() if name not in way.tells)
+        tells = {*way.tells, but}
+        same = (told for name, told in self._same.items() if name not in tells)
         return sum(same, Where()) + (Where() if way.tells == _SAID else self._said)
 
     def _found(self, way: Way, after: Place | None, most: int) -> Iterator[list[Step]]:

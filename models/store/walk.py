@@ -129,13 +129,25 @@ class Reader:
 
 
 class Walk:
-    """A walk along a way, for what is sought `also`; `others` are the ways that all of it is on as well."""
+    """
+    A walk along a way, for what is sought `also` but none of the posts `without`.
 
-    def __init__(self, reader: Reader, way: Way, others: Sequence[Way], also: Where) -> None:
+    `others` are the ways that all of it is on as well.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        way: Way,
+        others: Sequence[Way],
+        also: Where,
+        without: frozenset[int] = frozenset(),
+    ) -> None:
         self._reader = reader
         self._way = way
         self._every = [one for one in (way, *others) if len(one.streams) <= FEW_STREAMS]
         self._also = also
+        self._without = without
         # Of many streams a few have nearly all.
         self._split = min(len(way.streams), 4)
         self.at: Place | None = None
@@ -158,7 +170,8 @@ class Walk:
             upto = self._reader.place(self._way, start, max(size // self._split, 1))
             columns = "item.urgency, item.post_id, item.near"
             parts, values = self._reader.parts(self._way, columns, self._also, start, upto)
-            found = [tuple(row) for row in self._reader.rows(f"{parts} ORDER BY 1, 2", values)]
+            rows = self._reader.rows(f"{parts} ORDER BY 1, 2", values)
+            found: list[Step] = [tuple(row) for row in rows if row[1] not in self._without]
             if not self.found:
                 self.before = self.passed
             self.passed += size
