@@ -184,7 +184,9 @@ class Search:
             yield rows
             if hits := self._in_vain(walk):
                 self._going = None
-                yield from self._read(self._by_words(hits), walk.at, size * 4)
+                # From the beginning if nothing was met: that is what PostgreSQL plans well.
+                start = walk.at if walk.found else after
+                yield from self._read(self._by_words(hits), start, size * 4)
                 return
 
     def _in_vain(self, walk: Walk) -> Hits | None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from models.store import dialect
-from models.store.where import BY_KEY, Where, where
+from models.store.where import Where, where
 
 MOST_AT_ONCE = 4_000
 """Items of a stretch, at most."""
@@ -91,7 +91,7 @@ class Reader:
         """Return the streams of a way as one, of each what lies between two places, and with `end` behind."""
         parts, values = [], []
         for number, stream in enumerate(way.streams):
-            told = stream.told + also + _between(stream, after, upto, sorted_=way.by != BY_KEY)
+            told = stream.told + also + _between(stream, after, upto)
             parts.append(
                 f"SELECT * FROM (SELECT {columns} FROM {way.beside}{self.table(way.by)}"  # noqa: S608  (our own words)
                 f" WHERE item.incident_id = ?{told.sql}{end}) AS part{number}"
@@ -194,22 +194,13 @@ class Walk:
         return urgency, post_id - 1
 
 
-def _between(
-    stream: Stream, after: Place | None, upto: Place | None, *, sorted_: bool = True
-) -> Where:
+def _between(stream: Stream, after: Place | None, upto: Place | None) -> Where:
     # One bound on either side: of two a database may go by the one that spares it nothing.
     low = None if stream.low is None else (stream.low, -1)
     high = None if stream.high is None else (stream.high - 1, _LAST_POST)
     lows = [one for one in (low, after) if one is not None]
     highs = [one for one in (high, upto) if one is not None]
     found = Where()
-    if not sorted_:
-        # A sum is in no index: what is reached by its key is never walked to instead.
-        if lows:
-            found += where("(item.urgency + 0, item.post_id) > (?, ?)", *max(lows))
-        if highs:
-            found += where("(item.urgency + 0, item.post_id) <= (?, ?)", *min(highs))
-        return found
     # Urgency by itself follows, and lets PostgreSQL guess how few those are.
     if lows:
         found += where("item.urgency >= ?", max(lows)[0])
