@@ -89,16 +89,6 @@ def offers(
 
     `titles` are those of the labels that tell more of a credit request.
     """
-    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window)
-    made = tuple(
-        Made(
-            offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
-            closes=one.closes, bill_by=row.bill_by, text=row.text,
-            batches=tuple(each for each in row.terms.batches if window.since <= each.at < window.until),
-        )
-        for row, one in zip(tx.campaigns.of(incident.id or 0), stands.standings, strict=True)
-        if one.starts is not None and one.starts < window.until
-    )  # fmt: skip
     told = tuple(
         Told(
             finding=one.finding, worth=one.worth, posts=one.posts, voices=one.voices,
@@ -106,6 +96,19 @@ def offers(
         )
         for one in said(tx, incident, window)
         if one.finding in FLAGGED
+    )  # fmt: skip
+    campaigns = tx.campaigns.of(incident.id or 0)
+    if not campaigns and not told:
+        return None
+    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window)
+    made = tuple(
+        Made(
+            offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
+            closes=one.closes, bill_by=row.bill_by, text=row.text,
+            batches=tuple(each for each in row.terms.batches if window.since <= each.at < window.until),
+        )
+        for row, one in zip(campaigns, stands.standings, strict=True)
+        if one.starts is not None and one.starts < window.until
     )  # fmt: skip
     if not made and not told:
         return None

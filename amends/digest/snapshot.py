@@ -205,7 +205,7 @@ def snapshot(
         waiting=waiting,
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
         overdue=_overdue(tx, incident, window.until, now),
-        themes=themes_of(tx, incident, window, now) if themes is None else themes,
+        themes=themes_of(tx, incident, window, now, items) if themes is None else themes,
         praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS, items),
         ears=ears(tx, incident, window, window_before, now, items=items),
         alarms=_alarms(tx, key, window),

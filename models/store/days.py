@@ -96,6 +96,11 @@ _SEEN = "SELECT {KEYS} FROM sighting WHERE watch_id = ? AND post_id >= ? AND pos
 _SEEN_IN = "SELECT {KEYS} FROM sighting WHERE watch_id = ? AND seen_at >= ? AND seen_at < ?"
 _DECIDED = "SELECT {KEYS} FROM verdict WHERE incident_id = ?"
 
+# Without one of before there is none that came late.
+_EARLIER = """
+SELECT EXISTS (SELECT 1 FROM item WHERE incident_id = :incident AND posted_at < :since)
+    OR EXISTS (SELECT 1 FROM post WHERE scored_by IS NULL)
+"""
 _LATE = """
 SELECT post.source, COUNT(*) FROM post WHERE post.posted_at < ? AND NOT post.official AND post.id = {KEYS}
     AND NOT EXISTS (SELECT 1 FROM sighting WHERE sighting.incident_id = ?
@@ -152,7 +157,7 @@ class Days:
         decided = self._keys(_DECIDED, incident_id)
         wanted = items.having(labels) & ~among(items.ids, decided)
         unread = self._wanted(incident_id, window, labels, also, ())
-        return self._best(unread + _read(items, window, wanted), most)
+        return self._best(unread + _read(items, wanted), most)
 
     def praise(
         self,
@@ -168,7 +173,7 @@ class Days:
         wanted = items.having(labels) & ~items.having(without)
         also = f"AND NOT {_TAGGED.format('without')}"
         unread = self._wanted(incident_id, window, labels, also, without)
-        return self._best(unread + _read(items, window, wanted), most)
+        return self._best(unread + _read(items, wanted), most)
 
     def by_watch(
         self, incident_id: int, window: Span, items: Gathered | None = None
@@ -190,14 +195,16 @@ class Days:
 
     def late(self, incident_id: int, window: Span, items: Gathered | None = None) -> dict[str, int]:
         """Return by source how many posts of before the window were first seen within it."""
-        import numpy as np
-
         items = items or self.items(incident_id, window)
         since, until = to_micros(window.since), to_micros(window.until)
-        each = [self._keys(_SEEN_IN, watch, since, until) for watch in self._watches(incident_id)]
-        seen = np.unique(np.hstack([numbers(None), *each]))
-        # Those of the day itself, which are nearly all, are none.
-        rest = seen[~among(seen, items.ids[items.waits == 0])].tolist()
+        if not self._number(_EARLIER, {"incident": incident_id, "since": since}):
+            return {}
+        rest: list[int] = []
+        for watch_id in self._watches(incident_id):
+            seen = self._keys(_SEEN_IN, watch_id, since, until)
+            # Those of the day itself, which are nearly all, are none.
+            rest += seen[~among(seen, items.ids[items.waits == 0])].tolist()
+        rest = sorted(set(rest))
         counts: Counter[str] = Counter()
         for at in range(0, len(rest), MANY_AT_ONCE):
             part = rest[at : at + MANY_AT_ONCE]
@@ -262,10 +269,10 @@ class Days:
         return int(self._session.execute(text(sql), at).scalar_one())
 
 
-def _read(items: Gathered, window: Span, wanted: Any) -> Wanted:
+def _read(items: Gathered, wanted: Any) -> Wanted:
     """Return those items that are wanted, but for what waits for the classifier."""
     rows = wanted & (items.waits == 0)
-    at = items.at[rows] + to_micros(window.since)
+    at = items.at[rows] + to_micros(items.window.since)
     return Wanted(items.ids[rows], items.clusters[rows], items.reach[rows], at)
 
 
