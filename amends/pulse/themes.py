@@ -92,9 +92,12 @@ def themes_of(
     window: Span,
     now: datetime,
     items: Gathered | None = None,
+    most: int = MOST_TEXTS,
 ) -> Themes:
     """
-    Find the themes of a local day, as far as it has come; `items` are the day's, if they are gathered.
+    Find the themes of a local day, as far as it has come, in at most so many distinct complaints.
+
+    `items` are the day's, for who has gathered them already.
 
     They are followed from the midnight before it on, so a day doesn't begin without knowing what was said.
     """
@@ -103,7 +106,7 @@ def themes_of(
         return Themes()
     before = day_window(day_before(local_day(window.since, incident.tz), incident.tz), incident.tz)
     whole = Span(before.since, until)
-    heard, among = tx.complaints.heard(key, whole, COMPLAINT, MOST_TEXTS, items)
+    heard, among = tx.complaints.heard(key, whole, COMPLAINT, most, items)
     today = {one.post_id for one in heard if any(at >= window.since for at, _ in one.hours)}
     if len(heard) < TOO_FEW:
         return Themes(other=len(today), read=len(heard), among=among)

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from models.columns import from_micros, to_micros
 from models.coverage import Span
 from models.store import bulk, dialect, reach
-from models.store.gathered import Gathered, gathered, numbers, strung
+from models.store.gathered import PART, Gathered, gathered, numbers, strung
 from models.store.views import Views
 from models.store.volumes import Tally, Volumes, waiting
 from models.store.wanted import Wanted, among
@@ -31,9 +31,6 @@ REACH = reach.REACH
 
 LONGEST_EXCERPT = 600
 """Characters of a text that leave the database for a digest."""
-
-MANY_AT_ONCE = 50_000
-"""Keys that are asked for at once where only few of all are found."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,9 +130,9 @@ class Days:
         by = dialect.by(self._session.connection(), "post_aside")
         return self._number(_OFFICIAL.replace("{BY}", by), _bounds(incident_id, window))
 
-    def items(self, incident_id: int, window: Span) -> Gathered:
-        """Return the items of a window as the counts of a day take them, so that they are read only once."""
-        return gathered(self._session, incident_id, window)
+    def items(self, incident_id: int, window: Span, most: int = PART) -> Gathered:
+        """Return a window's items as the counts of a day take them, to be read only once; in parts of `most`."""
+        return gathered(self._session, incident_id, window, most)
 
     def waiting(
         self,
@@ -206,8 +203,8 @@ class Days:
             rest += seen[~among(seen, items.ids[items.waits == 0])].tolist()
         rest = sorted(set(rest))
         counts: Counter[str] = Counter()
-        for at in range(0, len(rest), MANY_AT_ONCE):
-            part = rest[at : at + MANY_AT_ONCE]
+        for at in range(0, len(rest), dialect.BATCH):
+            part = rest[at : at + dialect.BATCH]
             connection = self._session.connection()
             rows = dialect.within(connection, _LATE, (since,), part, (incident_id, since))
             counts.update(dict(map(tuple, rows)))

@@ -91,8 +91,8 @@ class _Part(NamedTuple):
     more: tuple[int, ...] = ()
 
 
-def gathered(session: Session, incident_id: int, window: Span) -> Gathered:
-    """Return the items of an incident that were posted in a window."""
+def gathered(session: Session, incident_id: int, window: Span, most: int = PART) -> Gathered:
+    """Return the items of an incident that were posted in a window, read in parts of about `most`."""
     import numpy as np
 
     connection = session.connection()
@@ -102,7 +102,7 @@ def gathered(session: Session, incident_id: int, window: Span) -> Gathered:
     columns = [strung(connection, one.replace("{WHEN}", when)) for one in _NUMBERS]
     columns.append(strung(connection, f"COALESCE({VOICE}, '')", _APART))
     found, voices = [], []
-    for part in _parts(session, incident_id, since, until):
+    for part in _parts(session, incident_id, since, until, most):
         sql = _ITEMS.replace("{BY}", part.by).replace("{ALSO}", part.also)
         sql = sql.replace("{COLUMNS}", ", ".join(columns))
         values = (since, *labels, incident_id, part.since, part.until, *part.more)
@@ -134,21 +134,23 @@ def numbers(said: str | None) -> Numbers:
     return np.fromstring(said, np.int64, sep=",") if said else np.zeros(0, np.int64)
 
 
-def _parts(session: Session, incident_id: int, since: int, until: int) -> Iterator[_Part]:
-    """Cut a stretch into parts of about `PART` items each."""
+def _parts(
+    session: Session, incident_id: int, since: int, until: int, most: int
+) -> Iterator[_Part]:
+    """Cut a stretch into parts of about `most` items each."""
     connection, tallies = session.connection(), Tallies(session)
     counts: Counter[int] = Counter()
     for quarter, _, _, posts in tallies.of(incident_id, since // QUARTER * QUARTER, until):
         counts[quarter] += posts
-    by, many = tallies.way("item_posted", counts.total()), 0
-    if counts.total() > PART and by == ALL_OF_THEM:
+    by, many = dialect.by(connection, "item_posted"), 0
+    if counts.total() > most and tallies.way("item_posted", counts.total()) == ALL_OF_THEM:
         ((first, last),) = dialect.rows(connection, _ROWS)
-        for row in range(first, last + 1, PART):
+        for row in range(first, last + 1, most):
             also = " AND item.rowid >= ? AND item.rowid < ?"
-            yield _Part(by, also, since, until, (row, row + PART))
+            yield _Part(ALL_OF_THEM, also, since, until, (row, row + most))
         return
     for quarter in sorted(counts):
-        if many and many + counts[quarter] > PART:
+        if many and many + counts[quarter] > most:
             yield _Part(by, "", since, quarter)
             since, many = quarter, 0
         many += counts[quarter]
