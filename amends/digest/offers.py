@@ -13,6 +13,7 @@ from models.coverage import Span
 from models.incident import IncidentRow
 from models.origin import Origin
 from models.store import Transaction
+from models.store.gathered import Gathered
 
 FLAGGED = ("conflict", "wrong_plan", "rumour")
 """Findings a digest tells; who says what was offered is no news."""
@@ -82,12 +83,18 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def offers(
-    tx: Transaction, incident: IncidentRow, window: Span, now: datetime, titles: Mapping[str, str]
+    tx: Transaction,
+    incident: IncidentRow,
+    window: Span,
+    now: datetime,
+    titles: Mapping[str, str],
+    items: Gathered | None = None,
 ) -> Offers | None:
     """
     Read it; None where nothing was offered and nobody said so.
 
-    `titles` are those of the labels that tell more of a credit request.
+    `titles` are those of the labels that tell more of a credit request; `items` are those of the window, for
+    who has gathered them already.
     """
     told = tuple(
         Told(
@@ -100,7 +107,7 @@ def offers(
     campaigns = tx.campaigns.of(incident.id or 0)
     if not campaigns and not told:
         return None
-    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window)
+    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window, items)
     made = tuple(
         Made(
             offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,

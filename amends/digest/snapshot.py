@@ -230,7 +230,7 @@ def snapshot(
         worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
         if worked
         else (),
-        offers=offers(tx, incident, window, now, titles),
+        offers=offers(tx, incident, window, now, titles, items),
         told=tuple(label.name for label in labels if label.under),
         truth=truth_of(tx, incident, window, now, truth or vocabulary()),
         ahead=ahead(tx, incident, window, now, waiting.among),

@@ -60,9 +60,6 @@ _MINE = """NOT post.official AND EXISTS (
 _WITHIN = "post.posted_at >= :since AND post.posted_at < :until"
 _HOLDS = "tag.post_id = post.id AND tag.holds AND tag.put"
 _TAGGED = f"EXISTS (SELECT 1 FROM tag WHERE {_HOLDS} AND tag.label IN :{{}})"  # noqa: S608  our own words
-_UNDECIDED = """NOT EXISTS (
-    SELECT 1 FROM verdict WHERE verdict.incident_id = :incident AND verdict.post_id = post.id)"""
-
 # By the small index of posts that are no feedback.
 _OFFICIAL = f"""
 SELECT COUNT(*) FROM post{{BY}} WHERE (post.official OR post.scored_by IS NULL) AND post.official
@@ -147,14 +144,13 @@ class Days:
 
         By reach, at equal reach the older first; without a window it is the undated ones.
         """
-        also = f"AND {_UNDECIDED}"
-        if window is None:
-            return self._best(self._wanted(incident_id, None, labels, also, ()), most)
-        items = items or self.items(incident_id, window)
         decided = self._keys(_DECIDED, incident_id)
-        wanted = items.having(labels) & ~among(items.ids, decided)
-        unread = self._wanted(incident_id, window, labels, also, ())
-        return self._best(unread + _read(items, wanted), most)
+        unread = self._wanted(incident_id, window, labels).but(decided)
+        if window is None:
+            return self._best(unread, most)
+        items = items or self.items(incident_id, window)
+        read = _read(items, items.having(labels)).but(decided)
+        return self._best(unread + read, most)
 
     def praise(
         self,
@@ -168,8 +164,7 @@ class Days:
         """Return posts with one of `labels` and none of `without`, by reach."""
         items = items or self.items(incident_id, window)
         wanted = items.having(labels) & ~items.having(without)
-        also = f"AND NOT {_TAGGED.format('without')}"
-        unread = self._wanted(incident_id, window, labels, also, without)
+        unread = self._wanted(incident_id, window, labels, without)
         return self._best(unread + _read(items, wanted), most)
 
     def by_watch(
@@ -220,13 +215,14 @@ class Days:
         incident_id: int,
         window: Span | None,
         labels: Sequence[str],
-        also: str,
-        without: Sequence[str],
+        without: Sequence[str] = (),
     ) -> Wanted:
         """Return what is wanted of the undated posts, or of those of a window that wait for the classifier."""
         at: dict[str, Any] = {"incident": incident_id, "labels": list(labels)}
         lists: list[BindParameter[Any]] = [bindparam("labels", expanding=True)]
+        also = ""
         if without:
+            also = f"AND NOT {_TAGGED.format('without')}"
             at["without"] = list(without)
             lists.append(bindparam("without", expanding=True))
         if window is not None:

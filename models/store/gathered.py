@@ -44,10 +44,13 @@ _NUMBERS = (
     "item.posted_at - ?",
     # Who has no label is in no list that goes by it.
     f"CASE WHEN item.labels = ',' THEN 0 ELSE {REACH} END",
-    "CASE item.labels {WHEN} ELSE -2 END + CASE WHEN post.scored_by IS NULL THEN 1 ELSE 0 END",
+    """CASE item.labels {WHEN} ELSE -4 END + CASE WHEN item.open THEN 2 ELSE 0 END
+        + CASE WHEN post.scored_by IS NULL THEN 1 ELSE 0 END""",
 )
 
 _ROWS = "SELECT COALESCE(MIN(rowid), 0), COALESCE(MAX(rowid), 0) FROM item"
+
+NOBODY = hash("")
 
 
 class Gathered(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,8 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` are microseconds since the `window` began; `reach` is 0 for what has no label. `kinds` are places
     in `labels`, which are as items have them. `voices` are hashes of authors' names, good for this process
-    alone, and `NOBODY` without one. `waits` is 1 where the classifier has yet to read the words of now.
+    alone, and `NOBODY` without one. `open` is 1 where there is something left to do, `waits` where the
+    classifier has yet to read the words of now.
     """
 
     window: Span
@@ -65,6 +69,7 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
     at: Numbers
     reach: Numbers
     waits: Numbers
+    open: Numbers
     kinds: Numbers
     voices: Numbers
     labels: tuple[str, ...]
@@ -77,8 +82,16 @@ class Gathered(msgspec.Struct, frozen=True, kw_only=True):
         yes = [any(one in said for one in wanted) for said in self.labels]
         return np.array([*yes, False])[self.kinds]
 
+    @property
+    def speakers(self) -> Numbers:
+        """The voice of each item; without an author it is the text's."""
+        import numpy as np
 
-NOBODY = hash("")
+        voices = self.voices.copy()
+        nameless = np.flatnonzero(voices == NOBODY)
+        said, places = np.unique(self.clusters[nameless], return_inverse=True)
+        voices[nameless] = np.array([hash(f"#{one}") for one in said.tolist()], np.int64)[places]
+        return voices
 
 
 class _Part(NamedTuple):
@@ -98,7 +111,7 @@ def gathered(session: Session, incident_id: int, window: Span, most: int = PART)
     connection = session.connection()
     since, until = to_micros(window.since), to_micros(window.until)
     labels = Tallies(session).labels(incident_id)
-    when = " ".join(f"WHEN ? THEN {2 * place}" for place in range(len(labels))) or "WHEN '' THEN 0"
+    when = " ".join(f"WHEN ? THEN {4 * place}" for place in range(len(labels))) or "WHEN '' THEN 0"
     columns = [strung(connection, one.replace("{WHEN}", when)) for one in _NUMBERS]
     columns.append(strung(connection, f"COALESCE({VOICE}, '')", _APART))
     found, voices = [], []
@@ -115,7 +128,8 @@ def gathered(session: Session, incident_id: int, window: Span, most: int = PART)
         for column in (*([one[at] for one in found] for at in range(len(_NUMBERS))), voices)
     )
     return Gathered(
-        window=window, ids=ids, clusters=clusters, at=at, reach=reach, waits=kind & 1, kinds=kind >> 1,
+        window=window, ids=ids, clusters=clusters, at=at, reach=reach, waits=kind & 1, open=kind >> 1 & 1,
+        kinds=kind >> 2,
         voices=voice, labels=tuple(labels),
     )  # fmt: skip
 

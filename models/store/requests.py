@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlmodel import Session
@@ -15,6 +16,9 @@ from models.phase import PHASES, Course, Phase, Stretch, stretches
 from models.store import dialect
 from models.store.pulse import VOICE
 from models.store.tallies import Tallies
+
+if TYPE_CHECKING:
+    from models.store.gathered import Gathered
 
 REQUEST = "credit_request"
 
@@ -100,6 +104,33 @@ class Requests:
                   waits=None if waits is None else from_micros(waits))
             for phase, label, posts, voices, waits in found
         ]  # fmt: skip
+
+
+def counted(
+    items: Gathered, courses: Mapping[int, Course], told: Sequence[str] = ()
+) -> list[Group]:
+    """Count those of the items that are open as `Requests.groups` does; `waits` is left out."""
+    import numpy as np
+
+    order = [REQUEST, *told, *([NOTHING_MORE] if told else [])]
+    kinds = [_kinds(said, told) for said in items.labels]
+    mine = {label: np.array([*(label in each for each in kinds), False]) for label in order}
+    at, voices, found = items.at + to_micros(items.window.since), items.speakers, []
+    requested = items.having([REQUEST])
+    within: dict[Phase, Any] = {}
+    for one in stretches(dict(courses)):
+        there = (items.open == 1) & (at >= to_micros(one.since)) & (at < to_micros(one.until))
+        there = there & requested if one.phase == "before" else there
+        within[one.phase] = within[one.phase] | there if one.phase in within else there
+    for phase in sorted(within, key=PHASES.index):
+        for label in order:
+            rows = np.flatnonzero(within[phase] & mine[label][items.kinds])
+            if len(rows):
+                each = len(np.unique(voices[rows]))
+                found.append(
+                    Group(phase=phase, label=label, posts=len(rows), voices=each, waits=None)
+                )
+    return found
 
 
 def _kinds(labels: str, told: Sequence[str]) -> list[str]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from models.store.gathered import NOBODY, Gathered
-
 if TYPE_CHECKING:
     from models.copies import Numbers
+    from models.store.gathered import Gathered
 
 
 class Row(NamedTuple):
@@ -56,7 +55,7 @@ def roll(days: Iterable[tuple[Gathered | None, Sequence[Row]]], labels: Sequence
         if items is not None:
             ids.append(items.ids)
             clusters.append(items.clusters)
-            of_day.insert(0, _voices(items))
+            of_day.insert(0, items.speakers)
             for label, mine in having.items():
                 mine.append(items.having([label]))
         ids.append(np.array([row.id for row in rows], np.int64))
@@ -71,14 +70,3 @@ def roll(days: Iterable[tuple[Gathered | None, Sequence[Row]]], labels: Sequence
         ids=np.hstack(ids), clusters=places, voices=np.hstack(voices), posts=posts,
         having={label: np.hstack(mine) for label, mine in having.items()},
     )  # fmt: skip
-
-
-def _voices(items: Gathered) -> Numbers:
-    """Return the voice of each item; without an author it is the text's."""
-    import numpy as np
-
-    voices = items.voices.copy()
-    nameless = np.flatnonzero(voices == NOBODY)
-    said, places = np.unique(items.clusters[nameless], return_inverse=True)
-    voices[nameless] = np.array([hash(f"#{one}") for one in said.tolist()], np.int64)[places]
-    return voices

@@ -39,6 +39,11 @@ class Wanted(msgspec.Struct, frozen=True):
         )  # fmt: skip
         return Wanted(*map(np.concatenate, pairs))
 
+    def but(self, ids: Numbers) -> Wanted:
+        """Return these posts without some."""
+        rows = ~among(self.ids, ids)
+        return Wanted(self.ids[rows], self.says[rows], self.reach[rows], self.at[rows])
+
     def farthest(self, most: int) -> dict[int, tuple[int, int]]:
         """
         Return the posts that reach farthest, each with its reach and how many say the same, itself included.

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from models.coverage import Span
@@ -44,6 +45,7 @@ class Scene:
         for batch, scored in enumerate((True, True, False)):
             self._batch(batch, scored=scored)
         self._worked()
+        self._edited()
 
     def _batch(self, batch: int, *, scored: bool) -> None:
         chance = self.chance
@@ -84,6 +86,21 @@ class Scene:
             seen = [Seen(line.post_id, line.version) for line in lines]
             tx.items.decide(self.incident, seen, Verdict("dismiss"), "ana", NOW)
             self.decided = {one.post_id for one in seen}
+
+    def _edited(self) -> None:
+        """Let a few authors change what they said: their items are of the old words until it is read again."""
+        some = [post for key, post in self.mine.items() if post.author][:12]
+        news = [
+            msgspec.structs.replace(post, version=1, text=_said(900 + at))
+            for at, post in enumerate(some)
+        ]
+        with self.store.begin() as tx:
+            ids = tx.posts.add(self.watch, news, NOW).ids
+        keys = [ids[post.source, post.external_id] for post in news]
+        self.posts |= dict(zip(keys, news, strict=True))
+        with self.store.read() as tx:
+            tags = tx.views.labels(keys)
+        self.labels |= {key: set(tags.get(key, {})) for key in keys}
 
     def counts(self, post: Post) -> bool:
         """Whether a post counts on the day."""
