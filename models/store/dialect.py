@@ -21,7 +21,9 @@ from models.errors import SetupError, StoreError
 from models.store.traces import overwrite
 from models.whole import sync
 
-CACHE_KIB = 65_536
+CACHE_KIB, BULK_CACHE_KIB = 8_192, 65_536
+"""What each of several connections holds of the database, and what one does that puts in much at once."""
+
 BUSY_MS = 15_000
 LOG_PAGES = 8_000
 """Pages of the log, of 4 KiB, before they are carried over into the database."""
@@ -66,7 +68,7 @@ def _sqlite_connect(connection: Any, record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     cursor.close()
-    record.info["patience"] = BUSY_MS
+    record.info |= {"patience": BUSY_MS, "cache": CACHE_KIB}
 
 
 def _sync_name(folder: Path) -> None:
@@ -88,6 +90,10 @@ def _sqlite_begin(connection: Connection) -> None:
     if connection.info.get("patience") != patience:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
         connection.info["patience"] = patience
+    cache = BULK_CACHE_KIB if mode == "refetchable" else CACHE_KIB
+    if connection.info["cache"] != cache:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{cache}")
+        connection.info["cache"] = cache
     if mode != "read":
         overwrite(connection, wanted="thorough" in options)
         level = "NORMAL" if mode == "refetchable" else "FULL"

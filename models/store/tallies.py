@@ -71,11 +71,14 @@ class Tallies:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    def hold(self) -> None:
+        """Let nobody else count until the transaction ends."""
+        dialect.alone(self._session.connection(), "tally")
+
     def were(self, post_ids: Sequence[int]) -> Placed:
         """Return where these posts' items are counted; until the transaction ends nobody else changes that."""
-        connection = self._session.connection()
-        dialect.alone(connection, "tally")
-        rows = dialect.within(connection, _WERE, (), post_ids)
+        self.hold()
+        rows = dialect.within(self._session.connection(), _WERE, (), post_ids)
         return {(incident_id, post_id): place(incident_id, *rest) for incident_id, post_id, *rest in rows}  # fmt: skip
 
     def changed(self, were: Iterable[Place], now: Iterable[Place]) -> None:

@@ -67,11 +67,13 @@ MADE: dict[str, tuple[Callable[[], Features], float]] = {
 
 def main(file: str | None) -> None:
     """Print the table."""
-    labels = Labels.load()
+    labels = Labels.load().main
     corpus = Examples(shipped(labels), labels)
     others = {
         "exam": Examples(shipped_exam(labels), labels),
-        "hard set": Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels),
+        "hard set": Examples(
+            read(sorted((CORPUS / "hard").glob("*.jsonl")), Labels.load()), labels
+        ),
     }
     if file:
         others["file"] = Examples(read_table(Path(file), known=labels.names).rows, labels)

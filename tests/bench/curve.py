@@ -87,7 +87,7 @@ def main() -> None:
     """Measure, and print what was measured."""
     asked = argparse.ArgumentParser()
     asked.add_argument("--eval", default="")
-    labels = Labels.load()
+    labels = Labels.load().main
     judged, called = judged_on(asked.parse_args().eval, labels)
     bench(Examples(shipped(labels), labels), judged, called)
 

@@ -24,11 +24,13 @@ def main() -> None:
     asked.add_argument("--eval", default="", help="a labelled file, JSON Lines or CSV")
     asked.add_argument("--encoder", type=Path, help="a sentence-transformers folder")
     options = asked.parse_args()
-    labels = Labels.load()
+    labels = Labels.load().main
     corpus = Examples(shipped(labels), labels)
     sets = {
         "exam": Examples(shipped_exam(labels), labels),
-        "hard set": Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), labels), labels),
+        "hard set": Examples(
+            read(sorted((CORPUS / "hard").glob("*.jsonl")), Labels.load()), labels
+        ),
     }
     if options.eval:
         file = Path(options.eval)

@@ -23,8 +23,21 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 BATCH = 4_000
 ALONE = 1 << 50
-BARE = ("post", "sighting", "item", "original", "original_key", "copied")
-"""Tables of the floor: all that a post leaves behind but tags, words and mentions of offers."""
+_CAME = (
+    "JOIN (SELECT near AS said, MIN(id) AS came FROM post GROUP BY near) AS first ON said = near"
+)
+BARE = {
+    "post": "ORDER BY id",
+    "sighting": "ORDER BY post_id",
+    "item": "ORDER BY post_id",
+    "original": f"{_CAME} ORDER BY came",
+    "original_key": f"{_CAME} ORDER BY came",
+    "copied": f"{_CAME} ORDER BY came",
+}
+"""
+Tables of the floor, and how their rows are read in the order in which they came: all that a post leaves
+behind but tags, words and mentions of offers.
+"""
 
 Asked = argparse.Namespace
 
@@ -93,11 +106,13 @@ def floor(asked: Asked) -> float:
     source, engine = create_engine(_native(asked.of)), dialect.engine_for(asked.database)
     rounds = -(-asked.posts // BATCH)
     streams = {}
-    for table in BARE:
+    for table, order in BARE.items():
         reading = source.connect()
         count = reading.exec_driver_sql(f"SELECT COUNT(*) FROM {table}").scalar()
-        rows = reading.execution_options(yield_per=max(1, -(-count // rounds)))
-        streams[table] = rows.exec_driver_sql(f"SELECT * FROM {table}").partitions()
+        rows = reading.execution_options(stream_results=True).exec_driver_sql(
+            f"SELECT {table}.* FROM {table} {order}"
+        )
+        streams[table] = rows.partitions(max(1, -(-count // rounds)))
     took = 0.0
     with engine.connect() as connection:
         for _ in range(rounds):
@@ -134,7 +149,7 @@ def row_at_a_time(asked: Asked) -> float:
         praise: bool
         credit_request: bool
 
-    labels = Labels.load()
+    labels = Labels.load().main
     pipeline = words_only(Examples(shipped(labels), labels))
     engine = create_engine(_native(asked.database))
     SQLModel.metadata.create_all(engine, tables=[SQLModel.metadata.tables["said"]])
