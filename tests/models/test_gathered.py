@@ -11,9 +11,11 @@ import pytest
 
 from models.coverage import Span
 from models.incident import Watch
+from models.phase import Course
 from models.post import Post
 from models.store import Store
 from models.store.items import Seen, Verdict
+from models.store.requests import counted
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
@@ -174,3 +176,15 @@ def test_days_with_nothing_are_nothing(store: Store) -> None:
         assert tx.voices.counted(watch.incident_id, [DAY], WAITING, [items]).posts == 0
         assert tx.days.waiting(watch.incident_id, DAY, WAITING, 5, items).among == 0
         assert tx.days.by_watch(watch.incident_id, DAY, items) == {}
+
+
+def test_requests_of_a_day_are_counted_as_the_database_counts_them(store: Store) -> None:
+    """By phase, before an offer and after it, with a label that tells more; only what is open."""
+    scene = Scene(store, 4)
+    courses = {1: Course(starts=NOW, sent=NOW, closes=None, billed=None, claimed=False)}
+    with store.read() as tx:
+        items = tx.days.items(scene.incident, DAY, FEW)
+        groups = tx.requests.groups(scene.incident, courses, ("praise",), DAY)
+        told = counted(items, courses, ("praise",))
+    assert told == [msgspec.structs.replace(one, waits=None) for one in groups]
+    assert len({one.phase for one in told}) == 2 and len({one.label for one in told}) == 3
