@@ -17,6 +17,7 @@ from models.incident import Watch
 from models.store.acts import Signer
 from tests.amends.board.conftest import posts
 from tests.factories import NOW
+from tests.slots import odd
 
 CANARY = "Mymaildidntcome from @cleo_of_the_discs"
 """What Cleo wrote; no row of the trail may hold it."""
@@ -188,9 +189,11 @@ def _called(scene: Scene, *, in_address: bool) -> Any:
 
 def _logged_in(scene: Scene) -> Any:
     secret = scene.link()
-    scene.anybody.post(f"/invitation/{secret}", data={"password": "a long one for the night"})
+    scene.anybody.post(f"/invitation/{secret}", data={"password": odd("password of a person")})
     name = f"new {next(scene._numbers) - 1}"
-    return scene.anybody.post("/login", data={"name": name, "password": "a long one for the night"})
+    return scene.anybody.post(
+        "/login", data={"name": name, "password": odd("password of a person")}
+    )
 
 
 DEEDS: dict[tuple[str, str], Deed] = {
@@ -254,7 +257,7 @@ DEEDS: dict[tuple[str, str], Deed] = {
         f"/people/{s.person()}/token", data={"title": "t", "scope": "read"}),
     ("POST", "/tokens/{token_id}/revoke"): lambda s: s.root.post(f"/tokens/{s.token()}/revoke"),
     ("POST", "/invitation/{secret}"): lambda s: s.anybody.post(
-        f"/invitation/{s.link()}", data={"password": "a long one for the night"}),
+        f"/invitation/{s.link()}", data={"password": odd("password of a person")}),
     ("POST", "/login"): _logged_in,
     ("POST", "/logout"): lambda s: s.anybody.post("/logout"),
     ("POST", "/hooks/{name}"): lambda s: _called(s, in_address=False),
