@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from amends.erase import Done, Place, erase
+from amends.erase.edited import free_edits
 from amends.erase.refitting import renew
 from amends.verify import AGE, Verifier
 from ingest.again import AsksAgain
@@ -68,6 +69,9 @@ class Upkeep:
                     yield f"watch {row.id} {row.source}: {checked.gone:,} posts are gone there, and here"
                 if checked.trouble:
                     yield f"  trouble: asked whether posts are still there: {checked.trouble}"
+        if (edits := free_edits(place, self._clock())) is not None:
+            gone, outside = gone + edits.posts, outside | {*edits.outside}
+            yield f"{edits.posts:,} posts say something else now; what they said before is gone"
         if gone:
             # What went still stands in the log; where somebody reads that just now, the next round cuts it.
             place.store.cut_log()

@@ -164,7 +164,7 @@ class Visit:
         there = [due[one].post_id for one in found.there if one in due]
         seen = [due[post.external_id].post_id for post in shown]
         untold = [due[one].post_id for one in found.untold if one in due]
-        with self._place.store.begin() as tx:
+        with self._place.store.begin(thorough=True) as tx:
             charged = self._add(tx, shown, due, now)
             tx.watches.spend(self._row.id or 0, self._purse.told(), charged, now)
             tx.verified.there(there, found.as_of or now)

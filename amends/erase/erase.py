@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from amends.erase import copies, files, written
+from amends.erase.edited import free_edits
 from amends.erase.place import Place
 from amends.erase.quoted import Done, Saying, free, free_exports, quotes_of
 from models.errors import SetupError
@@ -46,6 +47,10 @@ def erase(
     done = Done()
     if place.is_main and deep:
         _begin(place)
+    if deep:
+        # What they said before they were edited has to be found as well, while it is known.
+        while free_edits(place, now):
+            pass
     if ids is None:
         with place.store.read() as tx:
             ids, done.held = tx.erasure.ids(whose)
