@@ -15,11 +15,11 @@ MOST = 1_000
 """Edits looked at in one go."""
 
 
-def free_edits(place: Place, now: datetime) -> Done | None:
+def free_edits(place: Place, now: datetime, *, deep: bool = False) -> Done | None:
     """
     Free our texts and files of what posts said before, a part of it; None where nothing is left to do.
 
-    What a post still says stays wherever it is quoted. Cut short, the next call goes on.
+    What a post still says stays wherever it is quoted. Cut short, the next call goes on. `deep` is as in `erase`.
     """
     with place.store.read() as tx:
         edits = tx.posts.edits.some(MOST)
@@ -31,7 +31,7 @@ def free_edits(place: Place, now: datetime) -> Done | None:
     if lost:
         says = [one.says for one in lost]
         texts = {one.near for one in lost} - {*map(near, says)}
-        free(place, Saying(Quotes(map(_said, lost), but=says), texts, set()), done, now, deep=False)
+        free(place, Saying(Quotes(map(_said, lost), but=says), texts, set()), done, now, deep=deep)
         free_exports(place, incidents, done, deep=False)
     with place.store.begin(thorough=True) as tx:
         tx.posts.edits.forget(edits)

@@ -49,7 +49,7 @@ def erase(
         _begin(place)
     if deep:
         # What they said before they were edited has to be found as well, while it is known.
-        while free_edits(place, now):
+        while free_edits(place, now, deep=True):
             pass
     if ids is None:
         with place.store.read() as tx:
