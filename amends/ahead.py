@@ -12,83 +12,41 @@ import gc
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from classify.classifier import Classifier
-from classify.tagging import Tagger
 from ingest.disk import Disk
 from ingest.source import Source
 from ingest.walk import Asker, Outcome, walk
 from models.incident import Watch
-from models.likeness import Sketch, sketches
-from models.ready import Ready, ready
-from models.tag import Tag
+from models.likeness import sketches
+from models.ready import Foresight, Ready, ready
 
 LARGE = 8 << 20
 """Bytes of a file from which a second process is worth its start."""
 
 
-class Look(NamedTuple):
-    """What the classifier makes of one text: labels with their scores, and whether it can't read it."""
-
-    labels: Sequence[tuple[str, float]]
-    unread: bool
-
-
 class Brought(NamedTuple):
-    """An outcome, its posts made ready, who tags them, and the sketches of their texts, if made."""
+    """An outcome, and its posts made ready."""
 
     outcome: Outcome
     posts: Sequence[Ready]
-    tagger: Tagger
-    sketched: Mapping[str, Sketch]
-
-
-class Foresight:
-    """A classifier that has looked at some texts before, and looks at the others when it is asked."""
-
-    def __init__(self, classifier: Classifier, looks: Mapping[str, Look]) -> None:
-        self._classifier, self._looks = classifier, looks
-
-    @property
-    def by(self) -> str:
-        """Who its tags are by."""
-        return self._classifier.by
-
-    def tag(self, posts: Sequence[tuple[int, str]]) -> tuple[list[Tag], list[int]]:
-        """Return the tags for (id, text) pairs, and the ids of the posts it can't read."""
-        new = [post for post in posts if post[1] not in self._looks]
-        tags, unread = self._classifier.tag(new) if new else ([], [])
-        by = self.by
-        for post_id, text in posts:
-            look = self._looks.get(text)
-            if look is None:
-                continue
-            tags += [Tag(post_id=post_id, label=label, by=by, score=score)
-                     for label, score in look.labels]  # fmt: skip
-            if look.unread:
-                unread.append(post_id)
-        return tags, unread
 
 
 def here(
-    watch: Watch,
-    source: Source,
-    asker: Asker,
-    classifier: Classifier,
-    clock: Callable[[], datetime],
+    watch: Watch, source: Source, asker: Asker, clock: Callable[[], datetime]
 ) -> Generator[Brought]:
     """Yield what comes of a watch, asked by this process."""
     for outcome in walk(watch, source, asker, clock, most=None):
         posts = outcome.answer.posts if outcome.answer is not None else ()
-        yield Brought(outcome, ready(posts), classifier, {})
+        yield Brought(outcome, ready(posts))
 
 
 def is_large_file(watch: Watch, least: int) -> bool:
@@ -112,25 +70,26 @@ def ahead(
     theirs.close()
     try:
         while (brought := _next(mine)) is not None:
-            outcome, posts, looks, sketched = brought
-            yield Brought(outcome, posts, Foresight(classifier, looks), sketched)
-            if outcome.answer is None or outcome.answer.more is None:
+            yield brought
+            answer = brought.outcome.answer
+            if answer is None or answer.more is None:
                 return
-            chain = msgspec.json.encode(outcome.answer.more).decode()
+            chain = msgspec.json.encode(answer.more).decode()
             watch = msgspec.structs.replace(watch, chain=chain)
         with Disk() as disk:
-            yield from here(watch, source, disk, classifier, clock)
+            yield from here(watch, source, disk, clock)
     finally:
         mine.close()
         other.join()
 
 
-def _next(pipe: Connection) -> Any:
+def _next(pipe: Connection) -> Brought | None:
     """Return what the other process hands on next; None if it was killed, be it in the middle of it."""
     try:
-        return pipe.recv()
+        received: Brought = pipe.recv()
     except (EOFError, OSError):
         return None
+    return received
 
 
 def _read(
@@ -147,10 +106,8 @@ def _read(
         return began + timedelta(seconds=time.monotonic() - since)
 
     with suppress(BrokenPipeError), closing(pipe), Disk() as disk:
-        for outcome, posts, *_ in here(watch, source, disk, classifier, clock):
-            texts = list(dict.fromkeys(post.text for post in posts))
-            sketched = dict(zip(texts, sketches(texts), strict=True))
-            pipe.send((_without_posts(outcome), posts, _looks(classifier, texts), sketched))
+        for outcome, posts in here(watch, source, disk, clock):
+            pipe.send(Brought(_without_posts(outcome), _foreseen(classifier, posts)))
 
 
 def _without_posts(outcome: Outcome) -> Outcome:
@@ -161,10 +118,16 @@ def _without_posts(outcome: Outcome) -> Outcome:
     )
 
 
-def _looks(classifier: Classifier, texts: Sequence[str]) -> dict[str, Look]:
+def _foreseen(classifier: Classifier, posts: Sequence[Ready]) -> list[Ready]:
+    """Return posts with what the classifier makes of them, and the sketches of their texts."""
+    texts = list(dict.fromkeys(post.text for post in posts))
     tags, unread = classifier.tag(list(enumerate(texts)))
     labels: dict[int, list[tuple[str, float]]] = {}
     for tag in tags:
         labels.setdefault(tag.post_id, []).append((tag.label, tag.score))
-    dark = set(unread)
-    return {text: Look(labels.get(place, ()), place in dark) for place, text in enumerate(texts)}
+    dark, by = set(unread), classifier.by
+    made = {
+        text: Foresight(by, labels.get(place, ()), place in dark, sketch)
+        for place, (text, sketch) in enumerate(zip(texts, sketches(texts), strict=True))
+    }
+    return [post._replace(foreseen=made[post.text]) for post in posts]

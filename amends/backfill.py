@@ -68,7 +68,7 @@ class Stretch(msgspec.Struct, kw_only=True):
         is_file = self.source.name == "file" and self.large is not None
         if is_file and is_large_file(watch, self.large or 0):
             return ahead(watch, self.source, self.classifier, self.clock)
-        return here(watch, self.source, self.asker, self.classifier, self.clock)
+        return here(watch, self.source, self.asker, self.clock)
 
 
 def begin(
@@ -88,9 +88,8 @@ def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
     sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
     while True:
         with closing(bring(stretch, watch, sofar)) as brings:
-            for _, brought in brings:
-                now, sketched = stretch.clock(), brought.sketched
-                sofar.tagged += tag_new(stretch.store, brought.tagger, now=now, sketched=sketched)
+            for _ in brings:
+                sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
                 yield sofar
         if sofar.wait <= SHORT:
             return
@@ -109,9 +108,9 @@ def bring(
     sofar: Sofar,
     lease: Lease | None = None,
     goes_on: Callable[[], bool] = lambda: True,
-) -> Generator[tuple[Kept, Brought]]:
+) -> Generator[Kept]:
     """
-    Ask and keep, and tag nothing; yields what was kept of each answer, and what it brought.
+    Ask and keep; yields what was kept of each answer. Only what was read ahead is tagged by then.
 
     Up to the end of the stretch, or until `goes_on` says no, or the source asks to be left alone for
     `sofar.wait` seconds; `sofar.more` says whether there is more to come.
@@ -131,7 +130,7 @@ def bring(
             sofar.wait = outcome.answer.wait if sofar.more else 0.0
             sofar.posts += len(posts)
             _count(sofar, outcome, outcome.answer, kept)
-            yield kept, brought
+            yield kept
             if not goes_on():
                 return
 
@@ -148,6 +147,7 @@ def _wait_of(outcome: Outcome) -> float:
 def _count(sofar: Sofar, outcome: Outcome, answer: Answer, kept: Kept) -> None:
     sofar.answers += 1
     sofar.new += kept.new
+    sofar.tagged += len(kept.foreseen)
     sofar.rejected += len(answer.rejects)
     sofar.notes += [note for note in answer.notes if note not in sofar.notes]
     if outcome.response is not None:

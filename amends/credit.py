@@ -15,8 +15,9 @@ from models.origin import Origins
 from models.phase import BEGINNING, END, Phase, Stretch, phase_at, phase_of, stretches
 from models.reply import ReplyRow
 from models.store import Transaction
+from models.store.gathered import Gathered
 from models.store.replies import fitting
-from models.store.requests import NOTHING_MORE, REQUEST, Group
+from models.store.requests import NOTHING_MORE, REQUEST, Group, counted
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,10 +63,13 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True):
 
 def credit(
     tx: Transaction, incident: IncidentRow, now: datetime, told: Sequence[str] = (),
-    within: Span | None = None,
+    within: Span | None = None, items: Gathered | None = None,
 ) -> Credit:  # fmt: skip
     """
     Return how it stands at `now`, with the requests of a stretch if asked; a few statements.
+
+    With `items`, those of a stretch that were gathered already, it is their requests, and since when they
+    wait isn't told.
 
     `told` are the labels that tell more of a credit request.
     """
@@ -84,7 +88,11 @@ def credit(
         )  # fmt: skip
     return Credit(
         phase=phase_at(courses, now)[0], standings=tuple(standings),
-        groups=tuple(tx.requests.groups(key, courses, told, within)),
+        groups=tuple(
+            tx.requests.groups(key, courses, told, within)
+            if items is None
+            else counted(items, courses, told)
+        ),
         stretches=tuple(stretches(courses)),
     )  # fmt: skip
 

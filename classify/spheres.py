@@ -7,6 +7,7 @@ Every step is settled by what is given, chance included.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import sqrt
 
 import msgspec
 import numpy as np
@@ -206,26 +207,34 @@ def _halves(points: Matrix, weights: Matrix, centres: Matrix) -> Iterator[tuple[
 
 def _settled(points: Matrix, weights: Matrix, centres: Matrix) -> tuple[float, Matrix]:
     """Return centres moved to the middle of what lies around them, and how clear that makes things (-1 to 1)."""
-    own = np.full(len(points), -1)
+    own, some = np.full(len(points), -1), points.any(1)
     for _ in range(_TURNS):
         nearest = (points @ centres.T).argmax(1)
         if (nearest == own).all():
             break
         own = nearest
-        full = [at for at in range(len(centres)) if points[own == at].any()]
-        centres = np.array([_centre(points[own == at], weights[own == at]) for at in full])
-        if len(full) < len(centres):
-            own[:] = -1
-    return _clear(points, weights, centres), centres
+        # Groups stand one behind the other: to pick each of them out of all takes three times as long.
+        order = np.argsort(own.astype(np.int16), kind="stable")
+        put, weighs = points[order], weights[order]
+        ends = np.cumsum(np.bincount(own, minlength=len(centres))).tolist()
+        full = np.bincount(own[some], minlength=len(centres)).tolist()
+        centres = np.array(
+            [
+                _centre(put[begin:end], weighs[begin:end])
+                for begin, end, any_ in zip([0, *ends], ends, full, strict=False)
+                if any_
+            ]
+        )
+    return _clear(points, weights * some, centres), centres
 
 
 def _clear(points: Matrix, weights: Matrix, centres: Matrix) -> float:
-    """Return the mean silhouette, by the distance to the centres."""
+    """Return the mean silhouette, by the distance to the centres; what says nothing weighs 0."""
     if len(centres) < 2:
         return 0.0
-    far = np.sort(1 - points @ centres.T, axis=1)[:, :2]
+    far = np.partition(1 - points @ centres.T, 1, axis=1)[:, :2]
     each = (far[:, 1] - far[:, 0]) / np.maximum(far[:, 1], 1e-12)
-    return float(np.average(each, weights=weights * points.any(1) + 1e-12))
+    return float(np.average(each, weights=weights + 1e-12))
 
 
 def _told(place: Place, centres: Matrix, before: Rows, number: int) -> tuple[list[Group], Rows]:
@@ -256,7 +265,7 @@ def _centre(points: Matrix, weights: Matrix | None = None) -> Matrix:
 
 
 def _length(vector: Matrix) -> Matrix:
-    size = float(np.linalg.norm(vector))
+    size = sqrt(vector.dot(vector))
     return vector / size if size > 0 else vector
 
 

@@ -53,6 +53,7 @@ def keep(
         if outcome.answer is not None:
             charges = day_begins(now) if outcome.charges else None
             kept = tx.posts.keep(watch, posts, now, charges)
+            tx.tags.put_foreseen(kept.foreseen, now)
         if outcome.requests:
             tx.watches.spend(watch.id, outcome.requests, kept.charged, now)
         if outcome.sang is not None:

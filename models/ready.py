@@ -8,7 +8,7 @@ keeps nobody waiting for the database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -19,10 +19,26 @@ from models.pseudonym import Naming, Pseudonyms
 from models.voice import near
 from models.words import folded, line, under
 
+if TYPE_CHECKING:
+    from models.likeness import Sketch
+
 COLUMNS = (*(field.name for field in msgspec.structs.fields(Post)), "near")
 """Columns of a post, in the order of `Ready.values`."""
 
 _NAMING = tuple(COLUMNS.index(name) for name in Naming._fields)
+
+
+class Foresight(NamedTuple):
+    """
+    What a classifier made of a text beforehand: who it is, its labels with their scores, the text's sketch.
+
+    `unread`: it doesn't know the text's language.
+    """
+
+    by: str
+    labels: Sequence[tuple[str, float]]
+    unread: bool
+    sketch: Sketch
 
 
 class Ready(NamedTuple):
@@ -30,6 +46,7 @@ class Ready(NamedTuple):
     A post as the store takes it: the `values` of its columns, and what it says.
 
     `age` is its version and when the source said so (microseconds since 1970): the greater one wins.
+    One that is `foreseen` is kept with its tags, if it is new.
     """
 
     source: str
@@ -39,6 +56,7 @@ class Ready(NamedTuple):
     text: str
     words: str
     mentions: Sequence[Mention]
+    foreseen: Foresight | None = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -158,6 +158,7 @@ LONG: dict[str, Ask] = {
     "days.waiting: who wants an answer": lambda tx, s, c: tx.days.waiting(s.incident, s.day, TO_ANSWER, 12),
     "days.praise": lambda tx, s, c: tx.days.praise(s.incident, s.day, ("praise",), ("complaint",), 6),
     "days.by_watch": lambda tx, s, c: tx.days.by_watch(s.incident, s.day),
+    "days.items: a day column by column": lambda tx, s, c: tx.days.items(s.incident, s.day),
     "days.late": lambda tx, s, c: tx.days.late(s.incident, s.day),
     "voices.counted: a day": lambda tx, s, c: tx.voices.counted(s.incident, [s.day], LABELS),
     "pulse.labelled: a day": lambda tx, s, c: tx.pulse.labelled(s.incident, s.day, LABELS),

@@ -16,6 +16,7 @@ from models.incident import IncidentRow, WatchRow
 from models.listening import State
 from models.sample import Reading
 from models.store import Transaction
+from models.store.gathered import Gathered
 from models.store.watches import Standing
 
 LAG = timedelta(minutes=2)
@@ -68,14 +69,16 @@ def ears(
     now: datetime,
     *,
     counted: bool = True,
+    items: Gathered | None = None,
 ) -> tuple[Ear, ...]:
     """
     Read how well the watches of an incident listened within a day's window.
 
-    Unless `counted` their posts stay 0, which is much faster.
+    Unless `counted` their posts stay 0, which is much faster. `items` are those of the window, for who has
+    gathered them already.
     """
     key = incident.id or 0
-    seen = tx.days.by_watch(key, window) if counted else {}
+    seen = tx.days.by_watch(key, window, items) if counted else {}
     watches = tx.watches.of(key, once=None)
     covered = {watch.id: tx.coverage.of(watch.id or 0) for watch in watches}
     standing = {one.row.id: one for one in tx.watches.standing(key, now)}

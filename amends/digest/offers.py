@@ -13,6 +13,7 @@ from models.coverage import Span
 from models.incident import IncidentRow
 from models.origin import Origin
 from models.store import Transaction
+from models.store.gathered import Gathered
 
 FLAGGED = ("conflict", "wrong_plan", "rumour")
 """Findings a digest tells; who says what was offered is no news."""
@@ -82,23 +83,19 @@ class Offers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def offers(
-    tx: Transaction, incident: IncidentRow, window: Span, now: datetime, titles: Mapping[str, str]
+    tx: Transaction,
+    incident: IncidentRow,
+    window: Span,
+    now: datetime,
+    titles: Mapping[str, str],
+    items: Gathered | None = None,
 ) -> Offers | None:
     """
     Read it; None where nothing was offered and nobody said so.
 
-    `titles` are those of the labels that tell more of a credit request.
+    `titles` are those of the labels that tell more of a credit request; `items` are those of the window, for
+    who has gathered them already.
     """
-    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window)
-    made = tuple(
-        Made(
-            offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
-            closes=one.closes, bill_by=row.bill_by, text=row.text,
-            batches=tuple(each for each in row.terms.batches if window.since <= each.at < window.until),
-        )
-        for row, one in zip(tx.campaigns.of(incident.id or 0), stands.standings, strict=True)
-        if one.starts is not None and one.starts < window.until
-    )  # fmt: skip
     told = tuple(
         Told(
             finding=one.finding, worth=one.worth, posts=one.posts, voices=one.voices,
@@ -106,6 +103,19 @@ def offers(
         )
         for one in said(tx, incident, window)
         if one.finding in FLAGGED
+    )  # fmt: skip
+    campaigns = tx.campaigns.of(incident.id or 0)
+    if not campaigns and not told:
+        return None
+    stands = credit(tx, incident, min(now, window.until - INSTANT), tuple(titles), window, items)
+    made = tuple(
+        Made(
+            offered=row.offered, how=row.how, once=row.once, phase=one.phase, starts=one.starts,
+            closes=one.closes, bill_by=row.bill_by, text=row.text,
+            batches=tuple(each for each in row.terms.batches if window.since <= each.at < window.until),
+        )
+        for row, one in zip(campaigns, stands.standings, strict=True)
+        if one.starts is not None and one.starts < window.until
     )  # fmt: skip
     if not made and not told:
         return None

@@ -14,7 +14,7 @@ from amends.digest.offered import lines, rows, wanted
 from amends.digest.offers import Offers
 from amends.digest.section import Cited, Item, Section, Table
 from amends.digest.snapshot import Alarm
-from amends.digest.themes import complained, overdue
+from amends.digest.themes import complained, overdue, table
 from amends.digest.value import Count, Digest, HourCount, Quote, Sampled
 from amends.digest.words import (
     change,
@@ -66,7 +66,7 @@ def sections(digest: Digest) -> Iterator[Section]:
         yield Section(
             heading="What they complain about",
             sentence=themes,
-            table=_themes(digest),
+            table=table(digest),
             quotes=_cited(digest, examples),
         )
     if digest.truth:
@@ -225,22 +225,6 @@ def _to_answer(digest: Digest) -> Section:
         sentence=f"{_floor(digest, f'{wait} for a decision; {which}.')} {overdue(digest)}".rstrip(),
         quotes=_cited(digest, digest.answer),
     )
-
-
-def _themes(digest: Digest) -> Table | None:
-    rows = tuple(
-        (
-            one.name,
-            number(one.posts),
-            number(one.voices),
-            number(one.complaints),
-            f"since {clock(one.since, digest.incident.tz)}" if one.since else "–",
-        )
-        for one in digest.themes.themes
-    )
-    heads = ("Theme", "Posts", "Voices", "Complaints", "New")
-    caption = "Themes by their most telling words, with posts, voices and distinct complaints"
-    return Table(caption, heads, rows) if rows else None
 
 
 def _cited(digest: Digest, quotes: tuple[Quote, ...]) -> tuple[Cited, ...]:

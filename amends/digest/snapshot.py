@@ -178,7 +178,8 @@ def snapshot(
     before = day_before(day, incident.tz)
     window_before = day_window(before, incident.tz)
     days, gone = tx.days, tx.gone
-    waiting = days.waiting(key, window, TO_ANSWER, MOST_ANSWERS)
+    items = days.items(key, window)
+    waiting = days.waiting(key, window, TO_ANSWER, MOST_ANSWERS, items)
     return Snapshot(
         now=now,
         day=day,
@@ -198,15 +199,15 @@ def snapshot(
         yesterday=gone.tally(key, window_before, days.tally(key, window_before)),
         undated=gone.tally(key, None, days.undated(key)),
         voiced=gone.voiced(
-            key, window, tx.voices.counted(key, [window], [label.name for label in main])
+            key, window, tx.voices.counted(key, [window], [label.name for label in main], [items])
         ),
         official=days.official(key, window) + gone.official(key, window),
         waiting=waiting,
         waiting_undated=days.waiting(key, None, TO_ANSWER, MOST_UNDATED),
         overdue=_overdue(tx, incident, window.until, now),
-        themes=themes_of(tx, incident, window, now) if themes is None else themes,
-        praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS),
-        ears=ears(tx, incident, window, window_before, now),
+        themes=themes_of(tx, incident, window, now, items) if themes is None else themes,
+        praise=days.praise(key, window, THANKS, AGAINST, MOST_THANKS, items),
+        ears=ears(tx, incident, window, window_before, now, items=items),
         alarms=_alarms(tx, key, window),
         acts=tuple(
             Did(at=act.at, by=act.by, did=act.kind, text=act.text, url=act.url)
@@ -218,7 +219,7 @@ def snapshot(
             for row in tx.audit.of(key, window.since, window.until)
             if row.about.partition(":")[0] in {"incident", "watch"}
         ),
-        late=tuple(sorted(days.late(key, window).items())),
+        late=tuple(sorted(days.late(key, window, items).items())),
         edited=days.edited(key, window),
         corrected=tuple(
             found
@@ -229,7 +230,7 @@ def snapshot(
         worked=_worked(tx, key, Span(window_before.since, window.until), now, labels)
         if worked
         else (),
-        offers=offers(tx, incident, window, now, titles),
+        offers=offers(tx, incident, window, now, titles, items),
         told=tuple(label.name for label in labels if label.under),
         truth=truth_of(tx, incident, window, now, truth or vocabulary()),
         ahead=ahead(tx, incident, window, now, waiting.among),

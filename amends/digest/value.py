@@ -165,6 +165,9 @@ class Themed(msgspec.Struct, frozen=True, kw_only=True):
     """
     The themes of the day's complaints, found in `read` of `among` distinct complaints; `other` are in none.
 
+    Where fewer were read than there are, all numbers and posts here are of those that were: a sample, drawn
+    by the hashes of their words.
+
     `ready` is false while nobody has looked for them yet.
     """
 

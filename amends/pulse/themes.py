@@ -13,6 +13,7 @@ from models.day import day_before, day_window, hours_of, local_day
 from models.incident import IncidentRow
 from models.store import Transaction
 from models.store.days import Found
+from models.store.gathered import Gathered
 from models.store.pulse import Crowd
 from models.store.voices import COMPLAINT
 
@@ -85,9 +86,18 @@ class Themes(msgspec.Struct, frozen=True, kw_only=True):
     ready: bool = True
 
 
-def themes_of(tx: Transaction, incident: IncidentRow, window: Span, now: datetime) -> Themes:
+def themes_of(
+    tx: Transaction,
+    incident: IncidentRow,
+    window: Span,
+    now: datetime,
+    items: Gathered | None = None,
+    most: int = MOST_TEXTS,
+) -> Themes:
     """
-    Find the themes of a local day, as far as it has come.
+    Find the themes of a local day, as far as it has come, in at most so many distinct complaints.
+
+    `items` are the day's, for who has gathered them already.
 
     They are followed from the midnight before it on, so a day doesn't begin without knowing what was said.
     """
@@ -96,7 +106,7 @@ def themes_of(tx: Transaction, incident: IncidentRow, window: Span, now: datetim
         return Themes()
     before = day_window(day_before(local_day(window.since, incident.tz), incident.tz), incident.tz)
     whole = Span(before.since, until)
-    heard, among = tx.complaints.heard(key, whole, COMPLAINT, MOST_TEXTS)
+    heard, among = tx.complaints.heard(key, whole, COMPLAINT, most, items)
     today = {one.post_id for one in heard if any(at >= window.since for at, _ in one.hours)}
     if len(heard) < TOO_FEW:
         return Themes(other=len(today), read=len(heard), among=among)

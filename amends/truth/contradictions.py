@@ -91,9 +91,14 @@ def contradictions(
     known: Vocabulary,
     now: datetime,
     within: Span | None = None,
+    heard: Read | None = None,
 ) -> Contradictions:
-    """Find them in a stretch, or in the whole incident; some five statements, and bounded work."""
-    heard = read(tx, incident, known, within)
+    """
+    Find them in a stretch, or in the whole incident; some five statements, and bounded work.
+
+    `heard` is what was said there, for who has read it already.
+    """
+    heard = heard or read(tx, incident, known, within)
     judge = _Judge(tx, incident, known, now)
     groups: dict[_Key, list[_Case]] = {}
     for post, what, place in heard.told():

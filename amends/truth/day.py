@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from amends.truth.contradictions import Contradictions, contradictions
+from amends.truth.reading import read
 from amends.truth.symptoms import Symptoms, symptoms
 from amends.truth.vocabulary import Vocabulary
 from models.coverage import Span
@@ -29,7 +30,8 @@ def truth(
     if until <= window.since:
         return Truth()
     stretch = Span(window.since, until)
+    heard = read(tx, incident, known, stretch)
     return Truth(
-        told=contradictions(tx, incident, known, now, stretch),
-        fails=symptoms(tx, incident, known, now, stretch),
+        told=contradictions(tx, incident, known, now, stretch, heard),
+        fails=symptoms(tx, incident, known, now, stretch, heard=heard),
     )

@@ -12,7 +12,7 @@ import msgspec
 from amends.truth.examples import EXAMPLES, MOST_IDS, first_of
 from amends.truth.fails import Failure
 from amends.truth.page import OPERATIONAL, StatusPage
-from amends.truth.reading import read
+from amends.truth.reading import Read, read
 from amends.truth.vocabulary import Vocabulary
 from models.coverage import Span
 from models.incident import IncidentRow
@@ -90,9 +90,14 @@ def symptoms(
     now: datetime,
     within: Span | None = None,
     by: By = "component",
+    heard: Read | None = None,
 ) -> Symptoms:
-    """Find them in a stretch, or in the whole incident; some five statements, and bounded work."""
-    heard = read(tx, incident, known, within)
+    """
+    Find them in a stretch, or in the whole incident; some five statements, and bounded work.
+
+    `heard` is what was said there, for who has read it already.
+    """
+    heard = heard or read(tx, incident, known, within)
     until = now if within is None else min(within.until, now)
     page = StatusPage(tx.status_words.of(incident, until), known)
     groups: dict[tuple[str, str], list[_Case]] = {}

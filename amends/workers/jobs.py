@@ -177,7 +177,7 @@ class Jobs:
         sofar, until = Sofar(), time.monotonic() + PIECE
         watch = row.as_watch()
         try:
-            for kept, _ in bring_stretch(
+            for kept in bring_stretch(
                 stretch, watch, sofar, lease,
                 lambda: hands.goes_on() and time.monotonic() < until,
             ):  # fmt: skip

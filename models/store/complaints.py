@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from sqlmodel import Session
@@ -18,8 +18,12 @@ from models.columns import HOUR, from_micros, to_micros
 from models.coverage import Span
 from models.store import dialect
 from models.store.days import LONGEST_EXCERPT, REACH, Found, found_of
+from models.store.gathered import Gathered, numbers, strung
 from models.store.pulse import LONGEST_TEXT, VOICE, Crowd
 from models.store.views import Views
+
+if TYPE_CHECKING:
+    from models.copies import Numbers
 
 LONGEST_READ = 2_000
 """Characters of a text that leave the database to be read for what it says."""
@@ -38,14 +42,13 @@ _VOICE = f"COALESCE({VOICE}, '#' || item.near)"
 _MINE = """item.incident_id = ? AND item.posted_at >= ? AND item.posted_at < ?
     AND item.labels LIKE ?"""
 
-_AMONG = f"SELECT COUNT(DISTINCT near) FROM item WHERE {_MINE}"  # noqa: S608  (our own words)
+_AMONG = f"SELECT {{NEARS}} FROM item{{BY}} WHERE {_MINE}"  # noqa: S608  (our own words)
 
 _HEARD = f"""
-WITH chosen AS (SELECT item.near AS near FROM item WHERE {_MINE} GROUP BY 1 ORDER BY 1 LIMIT ?)
 SELECT item.near, (item.posted_at - ?) / {HOUR} AS hour, MIN(item.posted_at), MIN(item.post_id),
     COUNT(DISTINCT {_VOICE})
-FROM item JOIN chosen ON chosen.near = item.near JOIN post ON post.id = item.post_id
-WHERE {_MINE} GROUP BY 1, 2 ORDER BY 1, 2
+FROM item{{BY}} JOIN post ON post.id = item.post_id
+WHERE {_MINE} AND item.near = {{KEYS}} GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608
 
 _TEXTS = f"""
@@ -122,14 +125,24 @@ class Complaints:
         self._session = session
 
     def heard(
-        self, incident_id: int, window: Span, label: str, most: int
+        self,
+        incident_id: int,
+        window: Span,
+        label: str,
+        most: int,
+        items: Gathered | None = None,
     ) -> tuple[list[Heard], int]:
-        """Return at most `most` of what has a label in a window, and how many there are."""
+        """
+        Return at most `most` of what has a label in a window, and how many there are.
+
+        `items` are those of the window's last part, for who has gathered them already.
+        """
         connection, mine = self._session.connection(), _of(incident_id, window, label)
-        among = dialect.rows(connection, _AMONG, mine)[0][0]
+        every = self._every(incident_id, window, label, items)
         each: dict[int, list[tuple[int, datetime, int]]] = {}
-        for near, _, at, post_id, voices in dialect.rows(
-            connection, _HEARD, (*mine, most, to_micros(window.since), *mine)
+        heard = _HEARD.replace("{BY}", dialect.by(connection, "item_said"))
+        for near, _, at, post_id, voices in dialect.within(
+            connection, heard, (to_micros(window.since), *mine), every[:most].tolist()
         ):
             each.setdefault(near, []).append((post_id, from_micros(at), voices))
         keys = [hours[0][0] for hours in each.values()]
@@ -141,7 +154,21 @@ class Complaints:
                 text=texts[hours[0][0]][1], hours=tuple((at, count) for _, at, count in hours),
             )
             for near, hours in each.items()
-        ], int(among)  # fmt: skip
+        ], len(every)  # fmt: skip
+
+    def _every(self, incident_id: int, window: Span, label: str, items: Gathered | None) -> Numbers:
+        """Return all that has a label in a window, in the order of its hashes."""
+        import numpy as np
+
+        connection, known = self._session.connection(), numbers(None)
+        if items is not None:
+            passed = to_micros(window.until) - to_micros(items.window.since)
+            known = items.clusters[items.having([label]) & (items.at < passed)]
+            window = Span(window.since, items.window.since)
+        nears = _AMONG.replace("{NEARS}", strung(connection, "item.near"))
+        nears = nears.replace("{BY}", dialect.by(connection, "item_posted"))
+        ((said,),) = dialect.rows(connection, nears, _of(incident_id, window, label))
+        return np.unique(np.hstack([known, numbers(said)]))
 
     def crowds(
         self, incident_id: int, window: Span, label: str, parts: Mapping[int, int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from models.item import POINT, ItemRow, points
 from models.store import bulk, dialect, sharing
 from models.store.audit import Audit
 from models.store.days import REACH
-from models.store.tallies import Tallies, place
+from models.store.tallies import Placed, Tallies, place
 from models.tag import Decision, VerdictRow
 
 CLOSING = frozenset(["reply", "dismiss"])
@@ -74,10 +74,25 @@ class Items:
         sharing.beside_others(connection, "regrouping")
         tallies = Tallies(self._session)
         # Held before their labels are read, or somebody may just be changing those.
-        were, now = tallies.were(post_ids), {}
+        were = tallies.were(post_ids)
         labels: dict[int, list[str]] = {}
         for post_id, label in dialect.within(connection, _LABELS, (), post_ids):
             labels.setdefault(post_id, []).append(label)
+        now = self._put(post_ids, labels)
+        # What turned out to be the company's own is no item.
+        dialect.many(connection, _NO_ITEM, were.keys() - now.keys())
+        tallies.changed(were.values(), now.values())
+
+    def add(self, labels: Mapping[int, Sequence[str]]) -> None:
+        """Put posts into the queue that nobody else has seen yet; `labels` hold of them, by post."""
+        sharing.beside_others(self._session.connection(), "regrouping")
+        tallies = Tallies(self._session)
+        tallies.hold()
+        tallies.changed((), self._put(list(labels), labels).values())
+
+    def _put(self, post_ids: Sequence[int], labels: Mapping[int, Sequence[str]]) -> Placed:
+        """Write the items of these posts; return where they are counted now."""
+        connection, now = self._session.connection(), {}
         hour = POINT.seconds * 1_000_000
         rows = []
         for *facts, at, reach in dialect.within(connection, _FACTS, (), post_ids):
@@ -87,9 +102,7 @@ class Items:
             rows.append((*facts, names, weight, at - weight * hour, True, 0))
             now[facts[0], facts[1]] = place(facts[0], facts[5], facts[2], names)
         bulk.upsert(connection, "item", _COLUMNS, rows, _REFRESHED, _COLUMNS[:2])
-        # What turned out to be the company's own is no item.
-        dialect.many(connection, _NO_ITEM, were.keys() - now.keys())
-        tallies.changed(were.values(), now.values())
+        return now
 
     def missing(self, incident_id: int, post_ids: Sequence[int]) -> list[int]:
         """Return those of the tagged posts that have no item in an incident."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -13,9 +14,10 @@ from models.columns import from_micros, to_micros
 from models.errors import SetupError
 from models.incident import Watch
 from models.post import Post, PostRow
-from models.ready import COLUMNS, Ready, covered, ready
+from models.ready import COLUMNS, Foresight, Ready, covered, ready
 from models.store import bulk, dialect, sharing
 from models.store.authors import Authors
+from models.store.edits import Edits
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
 from models.store.sharing import STRETCH
@@ -23,9 +25,10 @@ from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 
-_COLUMNS = [*COLUMNS, "first_seen", "verified_at", "generation"]
+_NEAR = COLUMNS.index("near")
+_COLUMNS = [*COLUMNS, "first_seen", "verified_at", "generation", "scored_by", "unsupported"]
 _IDENTITY = ("source", "external_id")
-_FIXED = {*_IDENTITY, "first_seen", "verified_at"}
+_FIXED = {*_IDENTITY, "first_seen", "verified_at", "scored_by", "unsupported"}
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _FIXED)
 
 # The newest version wins whatever arrives first; what its item stands on has to be looked at again.
@@ -68,16 +71,27 @@ class Unscored(NamedTuple):
     near: int
 
 
+class Foreseen(NamedTuple):
+    """A new post of which is known already what the classifier makes of it."""
+
+    post_id: int
+    text: str
+    near: int
+    foresight: Foresight
+
+
 class Kept(NamedTuple):
     """
     What became of a batch: ids by (source, external id), and how many of them are new.
 
-    `charged` counts those the source charged: it does so once a day.
+    `charged` counts those the source charged: it does so once a day. What was `foreseen` counts as scored
+    already: its tags have to be put in the same transaction.
     """
 
     ids: dict[tuple[str, str], int]
     new: int
     charged: int
+    foreseen: Sequence[Foreseen] = ()
 
 
 class _Held(NamedTuple):
@@ -103,6 +117,11 @@ class Posts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def edits(self) -> Edits:
+        """What posts said before they were edited."""
+        return Edits(self._session)
+
     def add(
         self, watch: Watch, posts: Sequence[Post], now: datetime, charges: datetime | None = None
     ) -> Kept:
@@ -122,6 +141,9 @@ class Posts:
         out: SetupError if that can't be told. Where authors have pseudonyms, this is where they get them;
         the ids returned are by what the source calls a post.
         """
+        # Of one that comes in twice, nobody knows here which of its texts will stand.
+        times = Counter(post.key for post in posts if post.foreseen is not None)
+        foreseen: list[Foreseen] = []
         authors = Authors(self._session)
         names = authors.at_the_door(now)
         generation = None if names is None else names.generation
@@ -134,17 +156,30 @@ class Posts:
                 batch = [covered(post, names) for post in given]
                 authors.bring([post.key for post in given], names)
             known = self._find(batch)
+            said_before = self._said_before(batch, known)
             connection = self._session.connection()
             at = to_micros(now)
             # Whoever brings a post saw that it was there, as of when its source said so.
-            rows = ((*post.values, at, post.age[1], generation) for post in batch)
+            sights = [post.foreseen if times[post.key] == 1 else None for post in given]
+            rows = (
+                (*post.values, at, post.age[1], generation,
+                 None if sight is None else sight.by, sight is not None and sight.unread)
+                for post, sight in zip(batch, sights, strict=True)
+            )  # fmt: skip
             bulk.upsert(connection, "post", _COLUMNS, rows, _NEWER, _IDENTITY)
             found = self._find(batch)
+            foreseen += [
+                Foreseen(found[post.key].post_id, post.text, found[post.key].near, sight)
+                for post, sight in zip(batch, sights, strict=True)
+                if sight is not None and post.key not in known
+            ]
             new += len(found) - len(known)
             ids |= {
                 post.key: found[kept.key].post_id for post, kept in zip(given, batch, strict=True)
             }
             changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
+            edits = {one: said_before[one] for one in changed if one in said_before}
+            self.edits.put(edits, {held.post_id: held.near for held in known.values()})
             said = list(_said(batch, known, found))
             Words(self._session).put(
                 Spoken(one.post_id, post.words, new=one.new) for one, post in said
@@ -155,14 +190,14 @@ class Posts:
             if charges is not None:
                 charged += self._charge(found.values(), to_micros(charges), at)
             dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
-            seen = ((watch.id, i, watch.incident_id, at) for i, *_ in found.values())
+            seen = ((watch.id, i, watch.incident_id, at) for i, *_ in sorted(found.values()))
             bulk.upsert(connection, "sighting", _SEEN, seen, "ON CONFLICT DO NOTHING")
             # What another incident has seen already is tagged, but not in this one's queue yet.
             known_ids = [post_id for post_id, *_ in known.values()]
             missing = Items(self._session).missing(watch.incident_id, known_ids)
             again = "UPDATE post SET scored_by = NULL WHERE id = ?"
             dialect.many(connection, again, [(post_id,) for post_id in missing])
-        return Kept(ids, new, charged)
+        return Kept(ids, new, charged, foreseen)
 
     def _find(self, posts: Sequence[Ready]) -> dict[tuple[str, str], _Held]:
         """Return what is kept already."""
@@ -175,6 +210,14 @@ class Posts:
             for source, keys in by_source.items()
             for external_id, *held in dialect.within(connection, _FIND, (source,), keys)
         }
+
+    def _said_before(
+        self, posts: Sequence[Ready], known: Mapping[tuple[str, str], _Held]
+    ) -> dict[int, str]:
+        """Return what those posts say that may be about to say something else."""
+        held = ((known.get(post.key), post.values[_NEAR]) for post in posts)
+        other = {one.post_id for one, near in held if one is not None and one.near != near}
+        return self.edits.texts(other) if other else {}
 
     def _charge(self, found: Collection[_Held], day: int, at: int) -> int:
         """Note which posts the source charges at `at`; return how many."""

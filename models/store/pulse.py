@@ -17,12 +17,15 @@ from sqlmodel import Session
 from models.columns import HOUR, from_micros, to_micros
 from models.coverage import Span
 from models.store import dialect
-from models.store.tallies import fits
+from models.store.tallies import Tallies, fits
 from models.store.where import BY_KEY
 
 QUARTER = timedelta(minutes=15)
 BEFORE = 4
 """Quarters of an hour that the latest one is held against."""
+
+LAST = 2**62
+"""Above any id."""
 
 LONGEST_TEXT = 400
 """Characters of a text in which phrases are looked for."""
@@ -66,9 +69,19 @@ WHERE item.incident_id = ? AND item.open AND item.labels > ','
 """
 
 _OVERDUE = """
-SELECT COUNT(*), SUM(CASE WHEN item.seen_at IS NULL THEN 1 ELSE 0 END), MIN(post.first_seen)
-FROM item JOIN post ON post.id = item.post_id
-WHERE item.incident_id = ? AND item.open AND item.decision IS NULL AND post.first_seen <= ?
+SELECT COUNT(*), SUM(CASE WHEN item.seen_at IS NULL THEN 1 ELSE 0 END), MIN(item.post_id)
+FROM item{BY} WHERE item.incident_id = ? AND item.open AND item.decision IS NULL
+    AND COALESCE(item.posted_at, {SEEN}) < ? AND ({LABELS})
+    AND CASE WHEN item.post_id < ? THEN 0 ELSE {SEEN} END <= ?
+"""
+_SEEN = "(SELECT post.first_seen FROM post WHERE post.id = item.post_id)"
+_NEWER = "SELECT MIN(id) FROM post{BY} WHERE first_seen > ?"
+
+# Nearly always the first by number; of several that collect at once one may be a moment behind another.
+_OLDEST_OF = """
+SELECT MIN(post.first_seen) FROM post{BY} CROSS JOIN item
+WHERE item.post_id = post.id AND post.id >= ? AND post.first_seen <= (SELECT first_seen FROM post WHERE id = ?)
+    AND item.incident_id = ? AND item.open AND item.decision IS NULL
     AND COALESCE(item.posted_at, post.first_seen) < ? AND ({LABELS})
 """
 
@@ -208,9 +221,20 @@ class Pulse:
     ) -> Overdue:
         """Count open posts with one of `labels` of before `until`, first seen at `seen_by` or earlier."""
         like = " OR ".join(["item.labels LIKE ?"] * len(labels))
-        values = (incident_id, to_micros(seen_by), to_micros(until), *map(_like, labels))
-        ((posts, unseen, oldest),) = self._rows(_OVERDUE.replace("{LABELS}", like), *values)
-        return Overdue(posts, unseen or 0, None if oldest is None else from_micros(oldest))
+        seen, patterns = to_micros(seen_by), map(_like, labels)
+        # Posts are numbered as they were first seen, but for a few: all before this one were seen in time.
+        by = dialect.by(self._session.connection(), "post_first_seen")
+        newer = self._rows(_NEWER.replace("{BY}", by), seen)[0][0] or LAST
+        mine = (incident_id, to_micros(until), *patterns)
+        tallies = Tallies(self._session)
+        way = tallies.way(BY_KEY, tallies.items().get(incident_id, 0))
+        sql = _OVERDUE.replace("{BY}", way).replace("{SEEN}", _SEEN).replace("{LABELS}", like)
+        ((posts, unseen, first),) = self._rows(sql, *mine, newer, seen)
+        if not posts:
+            return Overdue()
+        sql = _OLDEST_OF.replace("{BY}", by).replace("{LABELS}", like)
+        ((oldest,),) = self._rows(sql, first, first, *mine)
+        return Overdue(posts, unseen, from_micros(oldest))
 
     def unseen(self, incident_id: int) -> int:
         """Return how many open posts nobody has looked at."""

@@ -7,9 +7,9 @@ says of a post is said of every post with the same words, those that come later 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 from sqlmodel import Session
@@ -18,13 +18,8 @@ from models.columns import from_micros, to_micros
 from models.store import bulk, dialect
 from models.store.copies import Copies
 from models.store.items import Items
-from models.store.posts import Posts, Unscored
+from models.store.posts import Foreseen, Posts, Unscored
 from models.tag import CLASSIFIER, Tag
-
-if TYPE_CHECKING:
-    from models.likeness import Sketch
-
-_NONE: Mapping[str, Sketch] = {}
 
 _PERSON = f"by NOT LIKE '{CLASSIFIER}%'"
 
@@ -114,13 +109,8 @@ class Tags:
         by: str,
         at: datetime,
         unsupported: Collection[int] = (),
-        sketched: Mapping[str, Sketch] = _NONE,
     ) -> None:
-        """
-        Keep a classifier's tags for these posts; what a person said of their words stays.
-
-        `sketched` are those of their texts whose sketch was made before.
-        """
+        """Keep a classifier's tags for these posts; what a person said of their words stays."""
         connection = self._session.connection()
         dialect.within(connection, _CLEAR, (), [row.post_id for row in rows])
         self._repeat(rows)
@@ -133,8 +123,31 @@ class Tags:
             ),
         )
         Posts(self._session).mark_scored(rows, by, unsupported)
-        Copies(self._session).take_in(rows, sketched)
+        Copies(self._session).take_in(rows)
         Items(self._session).refresh([row.post_id for row in rows])
+
+    def put_foreseen(self, posts: Sequence[Foreseen], at: datetime) -> None:
+        """Keep the tags of posts that came in with them, as `put_scored` does of those that waited."""
+        connection, stamp = self._session.connection(), to_micros(at)
+        for start in range(0, len(posts), dialect.BATCH):
+            batch = posts[start : start + dialect.BATCH]
+            said = self._repeat(batch)
+            _put(
+                connection,
+                (
+                    (post_id, label, True, score, foresight.by, stamp, True, None)
+                    for post_id, _, _, foresight in batch
+                    for label, score in foresight.labels
+                ),
+            )
+            sketches = {post.text: post.foresight.sketch for post in batch}
+            Copies(self._session).take_in(batch, sketches)
+            items = Items(self._session)
+            items.refresh([post.post_id for post in batch if post.post_id in said])
+            items.add({
+                post_id: [label for label, _ in foresight.labels]
+                for post_id, _, _, foresight in batch if post_id not in said
+            })  # fmt: skip
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:
         """
@@ -251,14 +264,14 @@ class Tags:
             post_id: sorted(alike.get(near, set()) - {post_id}) for post_id, near in nears.items()
         }
 
-    def _repeat(self, rows: Sequence[Unscored]) -> None:
-        """Say of new posts what people have said of older ones with the same words."""
+    def _repeat(self, rows: Sequence[Unscored] | Sequence[Foreseen]) -> set[int]:
+        """Say of new posts what people have said of older ones with the same words; return of which."""
         connection = self._session.connection()
         found = dialect.within(
             connection, f"{_SAID} AND post.near = {{KEYS}}", (), sorted({row.near for row in rows})
         )
         if not found:
-            return
+            return set()
         posts: dict[int, list[int]] = {}
         for row in rows:
             posts.setdefault(row.near, []).append(row.post_id)
@@ -273,6 +286,7 @@ class Tags:
                 if post_id != said[0]
             ),
         )
+        return {post_id for near, _ in latest for post_id in posts[near]}
 
 
 def _put(connection: Connection, rows: Iterable[tuple[object, ...]]) -> None:

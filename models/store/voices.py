@@ -10,7 +10,7 @@ cluster with a complaint in it. What counts by label counts items: posts the cla
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from sqlmodel import Session
@@ -19,10 +19,10 @@ from models.columns import from_micros, to_micros
 from models.coverage import Span
 from models.day import day_window, local_day
 from models.store import bulk, dialect
+from models.store.gathered import Gathered, gathered
 from models.store.pulse import VOICE
-
-if TYPE_CHECKING:
-    from models.copies import Numbers
+from models.store.roll import Roll, Row, distinct, roll
+from models.store.volumes import MANY, waiting
 
 COMPLAINT = "complaint"
 
@@ -33,35 +33,36 @@ _DAY = 86_400_000_000
 
 
 # What the classifier has read is an item, in the order of its time; the rest is what waits for it.
-_TOLD = f"""
+_ITEM = f"""
     SELECT item.post_id AS id, {{DAY}} AS day, item.labels AS labels, item.near AS cluster,
         {VOICE} AS author
-    FROM {{FROM}} item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND {{ITEM}}
-    UNION ALL
-    SELECT post.id, {{DAY}}, ',', post.near, {VOICE}
-    FROM {{FROM}} post WHERE post.scored_by IS NULL AND NOT post.official AND {{POST}} AND EXISTS (
+    FROM {{FROM}} item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND {{WHEN}}
+"""  # noqa: S608  (our own words; values are bound)
+_WAITS = f"""
+    SELECT post.id AS id, {{DAY}} AS day, ',' AS labels, post.near AS cluster, {VOICE} AS author
+    FROM {{FROM}} post{{BY}} WHERE post.scored_by IS NULL AND NOT post.official AND {{WHEN}} AND EXISTS (
         SELECT 1 FROM sighting WHERE sighting.incident_id = ? AND sighting.post_id = post.id)
         AND NOT EXISTS (SELECT 1 FROM item WHERE item.incident_id = ? AND item.post_id = post.id)
 """  # noqa: S608  (our own words; values are bound)
 
 _WITHIN = "{0}.posted_at >= day.since AND {0}.posted_at < day.until"
 
-_DATED = _TOLD.format(
-    DAY="day.number",
-    FROM="day CROSS JOIN",
-    ITEM=_WITHIN.format("item"),
-    POST=_WITHIN.format("post"),
-)
-_UNDATED = _TOLD.format(
-    DAY="-1", FROM="", ITEM="item.posted_at IS NULL", POST="post.posted_at IS NULL"
-)
+_DAY_BY_DAY = {"DAY": "day.number", "FROM": "day CROSS JOIN"}
+_UNDATED = {"DAY": "-1", "FROM": ""}
+_ITEMS = _ITEM.format(**_DAY_BY_DAY, WHEN=_WITHIN.format("item"))
+_WAITING = _WAITS.format(**_DAY_BY_DAY, WHEN=_WITHIN.format("post"), BY="{BY}")
+_ITEMS_UNDATED = _ITEM.format(**_UNDATED, WHEN="item.posted_at IS NULL")
+_WAITING_UNDATED = _WAITS.format(**_UNDATED, WHEN="post.posted_at IS NULL", BY="")
 
 # Days of a zone are of different lengths, so each is given by its ends.
-_SAID = """
-WITH day (number, since, until) AS ({DAYS}), told AS ({TOLD}), said AS (
+_TOLD = "WITH day (number, since, until) AS ({DAYS}), told AS ({TOLD})"
+
+_SAID = """, said AS (
     SELECT id, labels, cluster, day || ' ' || COALESCE(author, '#' || cluster) AS voice FROM told
 )
 """
+
+_REST = " SELECT id, day, labels, cluster, COALESCE(author, '#' || cluster) FROM told"
 
 _WIDEST = """
 SELECT MIN(id), COUNT(*) AS posts, COUNT(DISTINCT voice), cluster,
@@ -132,36 +133,34 @@ class Voices:
         incident_id: int,
         days: Sequence[Span],
         labels: Sequence[str] = (),
+        items: Sequence[Gathered] | None = None,
         *,
         undated: bool = False,
     ) -> Voiced:
-        """Count what was said on these days, with `undated` what carries no time as well."""
-        # In a day of a million posts databases take minutes to tell what is different; NumPy takes a moment.
-        import numpy as np
+        """
+        Count what was said on these days, with `undated` what carries no time as well.
 
-        numbers: dict[str, int] = {}
-        kinds: dict[str, int] = {}
-        each = (
-            number
-            for post_id, said, cluster, voice in self._each(incident_id, days, undated=undated)
-            for number in (post_id, cluster, numbers.setdefault(voice, len(numbers)),
-                           kinds.setdefault(said, len(kinds)))
-        )  # fmt: skip
-        ids, clusters, voices, kind = np.fromiter(each, np.int64).reshape(-1, 4).T
-        having = {
-            label: np.isin(kind, [number for said, number in kinds.items() if f",{label}," in said])
-            for label in (*labels, COMPLAINT)
-        }
+        `items` are those of each day, for who has gathered them already.
+        """
+        rest: dict[int, list[Row]] = {}
+        for row in self._rest(incident_id, days, undated=undated):
+            rest.setdefault(row.day, []).append(row)
+        each = [
+            (items[day] if items else gathered(self._session, incident_id, span), rest.pop(day, ()))
+            for day, span in enumerate(days)
+        ]
+        # In a day of a million posts databases take minutes to tell what is different; NumPy takes a moment.
+        said = roll([*each, *((None, rows) for rows in rest.values())], (*labels, COMPLAINT))
         return Voiced(
-            posts=len(ids),
-            voices=len(numbers),
-            complaints=len(np.unique(clusters[having[COMPLAINT]])),
+            posts=len(said.ids),
+            voices=distinct(said.voices),
+            complaints=distinct(said.clusters[said.having[COMPLAINT]]),
             labels=tuple(
-                Part(label=label, posts=int(having[label].sum()),
-                     voices=len(np.unique(voices[having[label]])))
+                Part(label=label, posts=int(said.having[label].sum()),
+                     voices=distinct(said.voices[said.having[label]]))
                 for label in labels
             ),
-            widest=_widest_of(ids, clusters, voices, having[COMPLAINT]),
+            widest=_widest_of(said),
         )  # fmt: skip
 
     def said(self, incident_id: int, day: Span) -> list[tuple[int, str, int, str]]:
@@ -193,14 +192,17 @@ class Voices:
             for post_id, posts, voices, _, complaint in rows
         ]
 
-    def _each(
-        self, incident_id: int, days: Sequence[Span], *, undated: bool
-    ) -> Iterator[tuple[int, str, int, str]]:
-        """Yield what was said, one by one: number, labels as items have them, cluster, and whose voice it is."""
-        sql, values = self._statement(incident_id, days, undated=undated)
-        said = f"{sql} SELECT id, labels, cluster, voice FROM said"  # noqa: S608  (our own words)
-        for row in bulk.streamed(self._session.connection(), said, values):
-            yield tuple(row)
+    def _rest(self, incident_id: int, days: Sequence[Span], *, undated: bool) -> Iterator[Row]:
+        """Yield what was said on days and waits for the classifier, with `undated` also what has no time."""
+        connection = self._session.connection()
+        # One by one are those that wait, on each day; where that is dearer the days are.
+        by = waiting(connection, MANY // max(len(days), 1)) or ""
+        told, of = [_WAITING.replace("{BY}", by)], [incident_id] * 2
+        if undated:
+            told += [_ITEMS_UNDATED, _WAITING_UNDATED]
+            of += [incident_id] * 3
+        for row in bulk.streamed(connection, _told(days, told) + _REST, tuple(of)):
+            yield Row(*row)
 
     def _rows(
         self,
@@ -218,28 +220,28 @@ class Voices:
         self, incident_id: int, days: Sequence[Span], *, undated: bool
     ) -> tuple[str, tuple[Any, ...]]:
         """Return the beginning of a statement about what was said on these days, and its values."""
-        spans = [(n, to_micros(day.since), to_micros(day.until)) for n, day in enumerate(days)]
-        # A day that is nobody's keeps the statement whole where there is none.
-        rows = ", ".join(map(str, spans or [(0, 0, 0)]))
-        told = [_DATED, *([_UNDATED] if undated else [])]
-        said = _SAID.replace("{DAYS}", f"VALUES {rows}")
-        said = said.replace("{TOLD}", " UNION ALL ".join(told))
-        return said, (incident_id,) * 3 * len(told)
+        told = [_ITEMS, _WAITING.replace("{BY}", "")]
+        told += [_ITEMS_UNDATED, _WAITING_UNDATED] if undated else []
+        return _told(days, told) + _SAID, (incident_id,) * (6 if undated else 3)
 
 
-def _widest_of(ids: Numbers, clusters: Numbers, voices: Numbers, complains: Any) -> Spread | None:
+def _told(days: Sequence[Span], told: Sequence[str]) -> str:
+    spans = [(n, to_micros(day.since), to_micros(day.until)) for n, day in enumerate(days)]
+    # A day that is nobody's keeps the statement whole where there is none.
+    rows = ", ".join(map(str, spans or [(0, 0, 0)]))
+    return _TOLD.replace("{DAYS}", f"VALUES {rows}").replace("{TOLD}", " UNION ALL ".join(told))
+
+
+def _widest_of(said: Roll) -> Spread | None:
     """Return the text said in most posts, of several the one said first; None if none was said twice."""
-    import numpy as np
-
-    names, at, posts = np.unique(clusters, return_inverse=True, return_counts=True)
-    if not len(names) or posts.max() < 2:
+    posts = int(said.posts.max(initial=0))
+    if posts < 2:
         return None
-    candidates = np.isin(at, np.flatnonzero(posts == posts.max()))
-    first = ids[candidates].min()
-    mine = clusters == clusters[ids == first][0]
+    first = int(said.ids[said.posts[said.clusters] == posts].min())
+    mine = said.clusters == said.clusters[said.ids == first][0]
     return Spread(
-        post_id=int(first), posts=int(mine.sum()), voices=len(np.unique(voices[mine])),
-        share=int(mine.sum()) / len(ids), complaint=bool((complains & mine).any()),
+        post_id=first, posts=posts, voices=distinct(said.voices[mine]), share=posts / len(said.ids),
+        complaint=bool((said.having[COMPLAINT] & mine).any()),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlmodel import Session
 
 from models.columns import HOUR, to_micros
@@ -65,7 +65,7 @@ FROM post{{BY}} WHERE {{WHEN}} AND {_MINE} GROUP BY 1, 2
 """  # noqa: S608
 
 _WAITING = """
-SELECT COUNT(*) FROM (SELECT 1 FROM post{BY} WHERE post.scored_by IS NULL LIMIT :many) AS waiting
+SELECT COUNT(*) FROM (SELECT 1 FROM post{BY} WHERE post.scored_by IS NULL LIMIT ?) AS waiting
 """
 
 # Items of posts that wait may be of words they no longer have.
@@ -85,6 +85,13 @@ _TIMES = {
 """The hour, and what holds of what is in it, with a window and without."""
 
 
+def waiting(connection: Connection, most: int = MANY) -> str | None:
+    """Return what makes a statement go by the index of posts that wait for the classifier; None if many do."""
+    by = dialect.by(connection, "post_unscored")
+    ((count,),) = dialect.rows(connection, _WAITING.replace("{BY}", by), (most,))
+    return by if count < most else None
+
+
 class Volumes:
     """Posts counted within one transaction."""
 
@@ -100,8 +107,8 @@ class Volumes:
         dated = window is not None
         if window is not None:
             at |= {"since": to_micros(window.since), "until": to_micros(window.until), "hour": HOUR}
-        by = dialect.by(self._session.connection(), "post_unscored")
-        if (window is None or fits(window)) and self._few_wait(by):
+        by = waiting(self._session.connection())
+        if (window is None or fits(window)) and by is not None:
             self._kept(incident_id, at)
             for hour, source, labels, posts in self._rows(_ITEMS, "item", at, by, dated=dated):
                 self._count(hour, source, labels, -posts)
@@ -113,10 +120,6 @@ class Volumes:
             tuple(sorted(Volume(*key, posts, self._unscored[key])
                          for key, posts in self._volumes.items() if posts)),
         )  # fmt: skip
-
-    def _few_wait(self, by: str) -> bool:
-        ((count,),) = self._session.execute(text(_WAITING.replace("{BY}", by)), {"many": MANY})
-        return int(count) < MANY
 
     def _kept(self, incident_id: int, at: dict[str, Any]) -> None:
         # What is undated stands in a quarter of its own.

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,21 @@ from ingest.disk import CHUNK, Disk
 from ingest.registry import all_sources
 from models.incident import Watch
 from models.store import Store
-from tests.factories import NOW, a_watch
+from models.tag import Tag
+from tests.factories import NOW, a_post, a_watch
 
 SMALL, LARGE = 1 << 40, 1
+HOUR = timedelta(hours=1)
+
+CORRECTED = "give me 3 % off, still no discs  number 5"
+"""A text of the file's, of which a person has said something by then."""
 
 KEPT = {
     "post": "external_id, text, author, near, scored_by, unsupported",
     "tag": "post_id, label, put, score, by",
-    "item": "post_id, near, labels, points",
+    "item": "post_id, near, labels, points, urgency",
+    "tally": "incident_id, quarter, source, labels, posts",
+    "sighting": "watch_id, post_id, incident_id",
     "words": "post_id, words",
     "mention": "post_id, place, unit, amount, asked",
     "copied": "near, found, cluster",
@@ -36,15 +44,32 @@ KEPT = {
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Return a file of two answers: complaints, requests, copies, what nobody reads, no post."""
+    """
+    Return a file of two answers: complaints, requests, copies, what nobody reads, no post.
+
+    Every hundredth is the company's own; one id comes twice in an answer with another text, and one is
+    known before with an older one.
+    """
     path = tmp_path / "posts.jsonl"
     padding = "really " * 90
     with path.open("w") as out:
         for number in range(3_000):
             said = ["where is my credit?", "give me 3 % off, still no discs", "заказ не пришёл"]
             text = f"{said[number % 3]} {padding if number % 2 else ''} number {number // 8}"
-            out.write(json.dumps({"id": str(number), "text": text, "author": "cleo"}) + "\n")
-        out.write("no post\n")
+            line = {
+                "id": str(number),
+                "text": text,
+                "author": "cleo",
+                "official": number % 100 == 0,
+            }
+            out.write(json.dumps(line) + "\n")
+        twice = {
+            "id": "2999",
+            "text": "thank you, my credit is here",
+            "author": "cleo",
+            "version": 2,
+        }
+        out.write(f"{json.dumps(twice)}\nno post\n")
     assert path.stat().st_size > CHUNK
     return path
 
@@ -57,6 +82,12 @@ def reading(mould: Path, folder: Path, file: Path, trained: Path, large: int) ->
     classifier: Classifier = ready(trained, lambda _: None, now=NOW)
     with closing(Store.open(f"sqlite:///{folder}/amends.db")) as store, Disk() as disk:
         watch: Watch = a_watch(store, source="file", once=True, address=str(file))
+        with store.begin() as tx:
+            older = [a_post(source="file", external_id="7", text="older", as_of=NOW - HOUR),
+                     a_post(source="fake", external_id="a", text=CORRECTED)]  # fmt: skip
+            ids = tx.posts.add(watch, older, NOW - HOUR).ids
+            tx.tags.put([Tag(post_id=ids["fake", "a"], label="praise", by="bo", put=True),
+                         Tag(post_id=ids["fake", "a"], label="complaint", by="bo", put=False)], NOW)  # fmt: skip
         stretch = Stretch(
             store=store, source=all_sources()["file"], asker=disk, classifier=classifier,
             clock=lambda: NOW, sleep=time.sleep, rejects=folder / "rejects.jsonl", large=large,
@@ -92,7 +123,8 @@ def test_read_ahead_or_not_the_same_is_kept(
         assert len(multiprocessing.active_children()) == 1, "another process reads"
         ahead = last(steps)
         assert (ahead, all_kept(), rejects.read_text()) == (alone, one, said)
-    assert (ahead.posts, ahead.new, ahead.tagged, ahead.rejected) == (3_000, 3_000, 3_000, 1)
+    assert (ahead.posts, ahead.new, ahead.tagged, ahead.rejected) == (3_001, 2_999, 3_001, 1)
+    assert sum("'bo'" in row for row in one["tag"]) > 2, "what a person said is said of copies"
     assert all(one[table] for table in KEPT), "each of them was put to the test"
     assert multiprocessing.active_children() == []
 
@@ -107,8 +139,8 @@ def test_killed_the_other_process_is_not_missed(
         (other,) = multiprocessing.active_children()
         other.kill()
         end = last(steps)
-        assert (end.posts, end.new, end.tagged, end.rejected) == (3_000, 3_000, 3_000, 1)
-        assert len(all_kept()["post"]) == 3_000
+        assert (end.posts, end.new, end.tagged, end.rejected) == (3_001, 2_999, 3_001, 1)
+        assert len(all_kept()["post"]) == 3_001
 
 
 def test_cut_short_the_other_process_ends_with_ours(

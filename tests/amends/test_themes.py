@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +13,8 @@ from fastapi.testclient import TestClient
 from amends.board.place import Place
 from amends.board.themed import Memory
 from amends.digest import as_text, build, snapshot
+from amends.digest.themes import in_all
+from amends.digest.value import Themed
 from amends.pulse.themes import Themes, themes_of
 from models.day import day_window, local_day
 from models.incident import Watch
@@ -85,6 +88,40 @@ def test_the_digest_names_what_has_waited_too_long(store: Store) -> None:
     assert (digest.overdue.posts, digest.overdue.oldest) == (digest.posts.posts, EVENING)
     said = " ".join(as_text(digest).split())
     assert "complaints and credit requests have waited longer than the 2 h allowed for an" in said
+
+
+def test_of_too_many_a_sample_is_read_and_the_sheet_says_so(store: Store) -> None:
+    """The same sample each time; posts, voices and complaints are its own, and the rest is an interval."""
+    a_day_of_posts(store, a_watch(store, source="x", terms=["reelpost"]))
+    every = found(store)
+    with store.read() as tx:
+        row = tx.incidents.find("discs-late")
+        items = tx.days.items(row.id or 0, WINDOW)
+        asked = [themes_of(tx, row, WINDOW, EVENING, given, 150) for given in (None, items, items)]
+        sheet = " ".join(
+            as_text(build(snapshot(tx, row, TODAY, EVENING, STYLES, asked[0]))).split()
+        )
+
+    part = asked[0]
+    assert asked == [part] * 3
+    assert (part.read, part.among) == (150, every.among)
+    assert part.themes and sum(one.complaints for one in part.themes) + part.other == 150
+    assert f"comes from a sample: 150 of {every.among} distinct complaints" in sheet
+    assert "Theme Posts Voices Complaints In all New" in sheet
+
+
+@pytest.mark.parametrize(("share", "read"), [(0.1, 3_000), (0.5, 3_000), (0.02, 300)])
+def test_what_a_sample_says_of_all_is_right_19_times_in_20(share: float, read: int) -> None:
+    """Of a thousand samples drawn from 12,000 nearly all tell an interval that holds the truth."""
+    chance = random.Random(3)
+    every = 12_000
+    truth = int(every * share)
+    held = 0
+    for _ in range(1_000):
+        many = sum(one < truth for one in chance.sample(range(every), read))
+        low, high = in_all(Themed(read=read, among=every), many)
+        held += low <= truth <= high
+    assert held >= 935
 
 
 def test_few_complaints_have_no_themes(lite: Store, watch: Watch) -> None:  # noqa: F811

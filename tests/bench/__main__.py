@@ -52,6 +52,7 @@ PARTS = {
     "races": Part("The whole corridor: file to stored, tagged and searchable", "races"),
     "stages": Part("Where the corridor's time goes", "corridor"),
     "queries": Part("Asking 5,000,000 stored posts", "queries", ("--posts", "5000000")),
+    "day": Part("The digest of a day of 1,000,000 posts", "day"),
     "spike": Part("A spike: 25,000 posts a minute into a board under use", "spike"),
     "archive": Part("Archives on Dask", "archive", ("2000000",)),
     "workers": Part("Several workers on PostgreSQL", "workers"),

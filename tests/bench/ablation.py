@@ -71,7 +71,9 @@ def main(file: str | None) -> None:
     corpus = Examples(shipped(labels), labels)
     others = {
         "exam": Examples(shipped_exam(labels), labels),
-        "hard set": Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), Labels.load()), labels),
+        "hard set": Examples(
+            read(sorted((CORPUS / "hard").glob("*.jsonl")), Labels.load()), labels
+        ),
     }
     if file:
         others["file"] = Examples(read_table(Path(file), known=labels.names).rows, labels)

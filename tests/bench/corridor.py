@@ -47,12 +47,12 @@ def corridor(classifier: Classifier, file: Path, folder: str) -> Figures:
     spent = {"read and make ready": 0.0, "keep": 0.0, "tag": 0.0}
     before = time.process_time()
     with Disk() as disk:
-        brings = here(row.as_watch(), all_sources()["file"], disk, classifier, lambda: NOW)
-        for outcome, posts, tagger, _ in brings:
+        brings = here(row.as_watch(), all_sources()["file"], disk, lambda: NOW)
+        for outcome, posts in brings:
             brought = time.process_time()
             keep(store, outcome, NOW, posts=posts)
             kept = time.process_time()
-            tag_new(store, tagger, now=NOW)
+            tag_new(store, classifier, now=NOW)
             tagged = time.process_time()
             for name, seconds in zip(spent, (brought - before, kept - brought, tagged - kept),
                                      strict=True):  # fmt: skip

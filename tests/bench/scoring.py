@@ -121,7 +121,10 @@ def bench(labels: Labels, judged: Examples, called: str) -> None:
     corpus = Examples(shipped(labels), labels)
     ways: dict[str, tuple[Way, int]] = {
         "Amends": (ours(Classifier.train(every, Examples(shipped(every), every)), labels), POSTS),
-        "Amends, taught these labels alone": (ours(Classifier.train(labels, corpus), labels), POSTS),
+        "Amends, taught these labels alone": (
+            ours(Classifier.train(labels, corpus), labels),
+            POSTS,
+        ),
         "stock scikit-learn, words 1-2 and letters 3-5": (stock(corpus), SLOW),
         "VADER and words of money": (vader(), SLOW),
         "TextBlob and words of money": (textblob(), SLOW),

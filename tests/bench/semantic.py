@@ -28,7 +28,9 @@ def main() -> None:
     corpus = Examples(shipped(labels), labels)
     sets = {
         "exam": Examples(shipped_exam(labels), labels),
-        "hard set": Examples(read(sorted((CORPUS / "hard").glob("*.jsonl")), Labels.load()), labels),
+        "hard set": Examples(
+            read(sorted((CORPUS / "hard").glob("*.jsonl")), Labels.load()), labels
+        ),
     }
     if options.eval:
         file = Path(options.eval)

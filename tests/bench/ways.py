@@ -23,7 +23,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 BATCH = 4_000
 ALONE = 1 << 50
-_CAME = "JOIN (SELECT near AS said, MIN(id) AS came FROM post GROUP BY near) AS first ON said = near"
+_CAME = (
+    "JOIN (SELECT near AS said, MIN(id) AS came FROM post GROUP BY near) AS first ON said = near"
+)
 BARE = {
     "post": "ORDER BY id",
     "sighting": "ORDER BY post_id",
