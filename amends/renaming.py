@@ -9,10 +9,10 @@ pseudonym was made, and so does each pseudonym in a text.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from amends.archive import Tell
 from models.pseudonym import Pseudonyms, Renaming
 from models.store import Store
 from models.store.quotes import FREED
@@ -32,12 +32,17 @@ class Renamed(NamedTuple):
     clean: bool
 
 
-def rename(
-    store: Store, now: datetime, *, by: str, new_key: bool, say: Callable[[str], None]
-) -> Renamed:
-    """Let no author stand under a name, and with `new_key` none under a pseudonym made without it."""
+def rename(store: Store, now: datetime, *, by: str, new_key: bool, tell: Tell) -> Renamed:
+    """
+    Let no author stand under a name, and with `new_key` none under a pseudonym made without it.
+
+    `tell` hears how far it is: what is done just now, how many posts, of how many.
+    """
     with store.begin() as tx:
         pseudonyms = tx.authors.rotate(now) if new_key else tx.authors.begin(now)
+    with store.read() as tx:
+        total = tx.authors.left()
+    tell("texts of ours that name authors", 0, total)
     texts = _texts(store, pseudonyms)
     posts, last = 0, 0
     while True:
@@ -45,7 +50,7 @@ def rename(
             last, count = tx.authors.rename(last, pseudonyms)
         posts += count
         if count:
-            say(f"{posts:,} posts renamed")
+            tell(f"{posts:,} of {max(total, posts):,} posts renamed", posts, max(total, posts))
             # Whoever waits to write on SQLite looks every tenth of a second whether it is their turn.
             time.sleep(PAUSE)
             continue
@@ -56,6 +61,7 @@ def rename(
                 tx.audit.note("pseudonymised", "authors", by=by, now=now, detail=detail)
                 break
         last = 0
+    tell("names in free pages", posts, posts)
     return Renamed(posts, texts, store.clear_traces(PATIENCE))
 
 

@@ -119,6 +119,12 @@ class Besides:
         try:
             for line in self._upkeep.round(asker):
                 self._say(line)
+            if self._rules is not None:
+                # numpy takes its time to import, and a round that isn't ours needs none.
+                from amends.alarms.late import late_elsewhere
+
+                for line in late_elsewhere(self._store, self._upkeep.ages, self._clock()):
+                    self._say(line)
         except (FencedOut, StoreError):
             raise
         except Exception as error:  # noqa: BLE001  it is tried again in the next round

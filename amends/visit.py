@@ -33,7 +33,11 @@ LATER = timedelta(minutes=15)
 
 
 class Checked(msgspec.Struct, kw_only=True):
-    """What came of asking again: posts that are there, those gone, those nobody can tell of."""
+    """
+    What came of asking again: posts that are there, those gone, those nobody can tell of.
+
+    `outside` are files out of our reach that may hold what is gone.
+    """
 
     there: int = 0
     gone: int = 0
@@ -41,6 +45,7 @@ class Checked(msgspec.Struct, kw_only=True):
     requests: int = 0
     waits: bool = False
     trouble: str = ""
+    outside: set[str] = set()
 
     @property
     def goes_on(self) -> bool:
@@ -52,6 +57,7 @@ class Checked(msgspec.Struct, kw_only=True):
         self.there, self.gone = self.there + other.there, self.gone + other.gone
         self.untold, self.requests = self.untold + other.untold, self.requests + other.requests
         self.waits, self.trouble = self.waits or other.waits, self.trouble or other.trouble
+        self.outside |= other.outside
 
 
 class Visit:
@@ -152,12 +158,13 @@ class Visit:
         now = self._clock()
         gone = [due[one].post_id for one in found.gone if one in due]
         if gone:
-            erase(self._place, Whose(), "gone", now, by="amends", ids=gone, deep=False)
+            done = erase(self._place, Whose(), "gone", now, by="amends", ids=gone, deep=False)
+            self.checked.outside |= {*done.outside}
         shown = [post for post in found.posts if post.external_id in due]
         there = [due[one].post_id for one in found.there if one in due]
         seen = [due[post.external_id].post_id for post in shown]
         untold = [due[one].post_id for one in found.untold if one in due]
-        with self._place.store.begin() as tx:
+        with self._place.store.begin(thorough=True) as tx:
             charged = self._add(tx, shown, due, now)
             tx.watches.spend(self._row.id or 0, self._purse.told(), charged, now)
             tx.verified.there(there, found.as_of or now)

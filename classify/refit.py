@@ -46,12 +46,14 @@ def refit(
     say: Callable[[str], None],
     only: Sequence[Labelled] | None = None,
     heard: Sequence[str] = (),
+    but: str = "",
 ) -> Refit:
     """
     Train from all there is, and put the new classifier into use if the gate lets it pass.
 
     `only` stands in for the shipped examples; `vectors` is a file that need not be there; from
-    `heard`, posts nobody has labelled, it learns what it can guess. SetupError if the examples teach nothing.
+    `heard`, posts nobody has labelled, it learns what it can guess. The classifier `but` counts as none, so
+    nothing is compared with it. SetupError if the examples teach nothing.
     """
     told = corrections(said, labels)
     base = [*(shipped(labels) if only is None else only), *own(examples, labels)]
@@ -75,7 +77,7 @@ def refit(
         asked_of = [*learnt, *exam_rows, *(one for one, _ in asked)]
         learnt = [*learnt, *guesses(new, heard, asked_of)]
         new = Classifier.train(labels, Examples(learnt, labels), say, meant)
-    old = _in_use(folder, labels, say)
+    old = _in_use(folder, labels, say) if shelf.in_use(folder) != but else None
     report = None
     if old is not None:
         say(f"comparing it with {old.fingerprint} on {len(exam.examples):,} posts …")

@@ -144,15 +144,31 @@ def taught_by(folder: Path, texts: Collection[int], labels: Labels) -> list[str]
     What was learnt from the shipped examples counts for nobody's; of a classifier that doesn't say what
     it learnt from, the worst is assumed.
     """
-    theirs = set(texts) - {near(one.text) for one in shipped(labels)}
-    if not theirs:
-        return []
-    found = []
+    every, taught = set(texts), {}
     for place in sorted(path for path in folder.glob("*") if _FINGERPRINT.fullmatch(path.name)):
         learnt = learnt_from(place)
-        if learnt is None or not learnt.isdisjoint(theirs):
-            found.append(place.name)
-    return found
+        taught[place.name] = every if learnt is None else every & learnt
+    if not any(taught.values()):
+        return []
+    ours = {near(one.text) for one in shipped(labels)}
+    return [name for name, theirs in taught.items() if theirs - ours]
+
+
+def condemn(folder: Path, fingerprint: str, now: datetime) -> None:
+    """Let nobody go back to a classifier, because of what it learnt from; if it is in use, it stays so for now."""
+    entry = history.Entry(
+        at=now, fingerprint=fingerprint, became="erased", examples=0, corrections=0,
+        why=("it had learnt from posts that were erased",),
+    )  # fmt: skip
+    history.write(folder, entry)
+
+
+def condemned(folder: Path) -> list[str]:
+    """Return the classifiers nobody may go back to that still lie there."""
+    last = {one.fingerprint: one.became for one in history.read(folder)}
+    return [
+        name for name, became in last.items() if became == "erased" and (folder / name).exists()
+    ]
 
 
 def drop(folder: Path, fingerprint: str, now: datetime) -> None:
@@ -161,21 +177,35 @@ def drop(folder: Path, fingerprint: str, now: datetime) -> None:
 
     The history says so first, so nobody goes back to it.
     """
-    entry = history.Entry(
-        at=now, fingerprint=fingerprint, became="erased", examples=0, corrections=0,
-        why=("it had learnt from posts that were erased",),
-    )  # fmt: skip
-    history.write(folder, entry)
-    named = folder / _CURRENT
+    condemn(folder, fingerprint, now)
+    remove(folder, fingerprint)
+
+
+def remove(folder: Path, fingerprint: str) -> None:
+    """Delete one that is condemned; SetupError if that can't be done."""
     try:
-        if named.is_file() and named.read_text("ascii", "replace").strip() == fingerprint:
-            named.unlink()
+        if in_use(folder) == fingerprint:
+            (folder / _CURRENT).unlink()
         shutil.rmtree(folder / fingerprint)
     except FileNotFoundError:
         return
     except OSError as error:
         message = f"can't delete {folder / fingerprint}: {error.strerror or error}"
         raise SetupError(message, "check who may write there") from error
+
+
+def in_use(folder: Path) -> str | None:
+    """Return the fingerprint of the classifier in use, whether it is whole or not; None without one."""
+    try:
+        return (folder / _CURRENT).read_text("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+
+
+def put_at(folder: Path) -> datetime | None:
+    """Return when a classifier was last put into use."""
+    times = [one.at for one in history.read(folder) if one.became not in ("refused", "erased")]
+    return max(times, default=None)
 
 
 def is_bereft(folder: Path) -> bool:

@@ -30,10 +30,11 @@ def points(labels: Iterable[str], reach: int) -> int:
     return heaviest + (len(str(reach)) if reach > 0 else 0)
 
 
-def _by(name: str, *columns: str, where: str | None = None) -> Index:
+def _by(name: str, *columns: str, also: str | None = None, where: str | None = None) -> Index:
     """Return an index that gives items, and what they say, in the queue's order, for each value of some columns."""
     only = None if where is None else text(where)
     ordered = ("incident_id", "open", *columns, "urgency", "post_id", "near")
+    ordered += () if also is None else (also,)
     return Index(name, *ordered, sqlite_where=only, postgresql_where=only)
 
 
@@ -55,11 +56,13 @@ class ItemRow(SQLModel, table=True):
         _by("item_lang", "lang", where="lang IS NOT NULL"),
         _by("item_holder", "holder", where="holder IS NOT NULL"),
         _by("item_decided", "decision", where="decision IS NOT NULL"),
-        _by("item_unseen", where="seen_at IS NULL"),
+        # SQLite takes a column for known only if the index has it, whatever its condition says.
+        _by("item_unseen", also="seen_at", where="seen_at IS NULL"),
         Index(
             "item_seen",
             "incident_id",
             "open",
+            "seen_at",
             sqlite_where=text("seen_at IS NOT NULL"),
             postgresql_where=text("seen_at IS NOT NULL"),
         ),

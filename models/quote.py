@@ -55,10 +55,19 @@ class Post(Protocol):
 
 
 class Quotes:
-    """What to look for, of a batch of posts and with `authors` who said them; and `names` apart from them."""
+    """
+    What to look for, of a batch of posts and with `authors` who said them; and `names` apart from them.
+
+    What the texts `but` say isn't looked for.
+    """
 
     def __init__(
-        self, posts: Iterable[Post], names: Iterable[str] = (), *, authors: bool = False
+        self,
+        posts: Iterable[Post],
+        names: Iterable[str] = (),
+        *,
+        authors: bool = False,
+        but: Iterable[str] = (),
     ) -> None:
         self._authors = authors
         self._runs: set[tuple[str, ...]] = set()
@@ -69,7 +78,13 @@ class Quotes:
             self._take(post)
         for name in names:
             self._name(name)
+        for text in but:
+            self._leave(text)
         self._lengths = sorted({len(run) for run in self._runs | self._names}, reverse=True)
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to look for."""
+        return bool(self._runs or self._telling or self._names or self._addresses)
 
     def _take(self, post: Post) -> None:
         words = [word.casefold() for word in _WORD.findall(post.text)]
@@ -84,6 +99,12 @@ class Quotes:
                 self._name(number)
         if post.url:
             self._addresses.add(post.url)
+
+    def _leave(self, text: str) -> None:
+        words = [word.casefold() for word in _WORD.findall(text)]
+        for size in range(FEWEST, RUN + 1):
+            self._runs -= {tuple(words[at : at + size]) for at in range(len(words) - size + 1)}
+        self._telling -= {*words}
 
     def _name(self, name: str) -> None:
         words = tuple(word.casefold() for word in _WORD.findall(name))

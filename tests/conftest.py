@@ -37,6 +37,14 @@ class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # xdist's hooks have 
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Put a secret into every slot, and search whatever is written, where the environment says so."""
+    if os.environ.get("TESTS_SLOTS"):
+        from tests.slots.plugin import Slots
+
+        config.pluginmanager.register(Slots())
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
     """Say how tests are shared out; xdist's own groups do nothing from pytest 9.2 on."""
     return Sharing(config, log)
@@ -131,7 +139,10 @@ def database(kind: str, request: pytest.FixtureRequest, folder: Path, mould: str
         like = f" TEMPLATE {mould}" if mould else ""
         connection.exec_driver_sql(f"CREATE DATABASE {name}{like}")
     engine.dispose()
-    return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    named = server.set(
+        drivername="postgresql", database=name, password=os.environ.get("PGPASSWORD")
+    )
+    return named.render_as_string(hide_password=False)
 
 
 def drop(server: str, url: str) -> None:

@@ -2,7 +2,7 @@
 The main queries: what is asked of the store while people look, listed in this one place.
 
 The bench times them in stores of millions of posts, and a test looks that none reads a table from end to end.
-A name begins with the call of the transaction it is about, such as `queue.lines`.
+A name begins with the call of the transaction it is about, such as `queue.leaf`.
 """
 
 from __future__ import annotations
@@ -59,9 +59,7 @@ def leaf(**said: Any) -> Ask:
         drawn = {name: one(scene, chance) if callable(one) else one for name, one in said.items()}
         after = drawn.pop("after", None)
         sought = Sought(**drawn)
-        lines = tx.queue.lines(scene.incident, sought, after, LEAF + 1)
-        whole = after is None and len(lines) <= LEAF
-        return lines, whole or tx.queue.count(scene.incident, sought, COUNTED)
+        return tx.queue.leaf(scene.incident, sought, after, LEAF + 1, COUNTED)
 
     return ask
 
@@ -130,7 +128,7 @@ def _line(tx: Transaction, scene: Scene, chance: random.Random) -> Any:
 
 
 MAIN: dict[str, Ask] = {
-    **{f"queue.lines: {name}": leaf(**said) for name, said in _FILTERS.items()},
+    **{f"queue.leaf: {name}": leaf(**said) for name, said in _FILTERS.items()},
     "queue.line: a post with all around it": _line,
     "happenings.since: what is new": lambda tx, s, c: tx.happenings.since(
         s.incident, tx.happenings.moment(s.incident)._replace(post=c.randrange(10**6))
@@ -186,7 +184,7 @@ EVERYTHING = {"pulse.waiting", "pulse.overdue"}
 """What counts all that is open, and so may read all of an incident."""
 
 SELDOM = {
-    "queue.ids", "queue.count", "queue.these", "queue.alike", "queue.thread", "queue.tags",
+    "queue.lines", "queue.ids", "queue.count", "queue.these", "queue.alike", "queue.thread", "queue.tags",
     "voices.days", "voices.said", "voices.widest", "views.count", "views.labels",
     "gauges.open_incidents", "gauges.complete_until", "gauges.last_round",
 }  # fmt: skip

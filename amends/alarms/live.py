@@ -27,8 +27,9 @@ from amends.alarms.ground import (
     minute_of,
     time_of,
 )
+from amends.alarms.late import NO_AGES, late_in
 from amends.alarms.rules import Rules
-from amends.alarms.words import about, basis, blind_said, late_said, named, rise_said
+from amends.alarms.words import basis, blind_said, named, rise_said
 from amends.digest.words import clock
 from models.alarm import AlarmRow, ChartRow
 from models.coverage import Span, holes
@@ -48,9 +49,6 @@ WAIT = timedelta(minutes=10)
 
 AGAIN = timedelta(days=1)
 """How often the usual is learnt anew."""
-
-
-NO_AGES: Mapping[str, timedelta] = {}
 
 
 class Learnt(msgspec.Struct, frozen=True):
@@ -85,7 +83,7 @@ def sound(
     with store.begin() as tx:
         if lease is not None:
             tx.leases.renew(lease, now)
-        said = _blind(tx, incident, rules, now) + _late(tx, incident, ages, now)
+        said = _blind(tx, incident, rules, now) + late_in(tx, incident, ages, now)
         for step in steps:
             said += _kept(tx, incident, step, now)
         tx.alarms.keep([step.row for step in steps])
@@ -217,34 +215,6 @@ def _blind(tx: Transaction, incident: IncidentRow, rules: Rules, now: datetime) 
             tx.alarms.end(row, now, now)
             how = heard.state.state if heard is not None else "removed"
             said.append(f"over: {subject.replace(':', ' ')} is {how}")
-    return said
-
-
-def _late(
-    tx: Transaction, incident: IncidentRow, ages: Mapping[str, timedelta], now: datetime
-) -> list[str]:
-    """Open and end alarms of sources whose posts weren't verified in time."""
-    key, said = incident.id or 0, []
-    open_ = {row.subject: row for row in tx.alarms.going_on(key) if row.kind == "late"}
-    watches = tx.watches.of(key, once=None)
-    for source in sorted({row.source for row in watches} & ages.keys()):
-        subject, oldest, age = f"unverified:{source}", tx.verified.oldest(source), ages[source]
-        late = oldest is not None and now - oldest > age
-        row = open_.get(subject)
-        if oldest is not None and late and row is None:
-            trouble = next((one.again_trouble for one in watches
-                            if one.source == source and one.again_trouble), "")  # fmt: skip
-            posts = tx.verified.late(source, now - age)
-            why = late_said(source, posts, oldest, age, trouble, incident.tz)
-            since = max(oldest + age, incident.opened_at)
-            tx.alarms.open(AlarmRow(
-                incident_id=key, kind="late", subject=subject, since=since, opened_at=since, why=why,
-                recorded_at=now,
-            ))  # fmt: skip
-            said.append(f"ALARM {why}")
-        elif not late and row is not None:
-            tx.alarms.end(row, now, now)
-            said.append(f"over: {about(subject)}")
     return said
 
 

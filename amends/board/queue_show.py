@@ -25,9 +25,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         incident = tx.incidents.find(slug)
         chosen = filters.read(query, incident, who, place.labels)
         key, start = incident.id or 0, filters.cursor(query.get("after", ""))
-        lines = tx.queue.lines(key, chosen.sought, start, LEAF + 1)
-        whole = start is None and len(lines) <= LEAF
-        count = len(lines) if whole else tx.queue.count(key, chosen.sought, COUNTED)
+        lines, count = tx.queue.leaf(key, chosen.sought, start, LEAF + 1, COUNTED)
         moment = tx.happenings.moment(key)
         views = tx.saved_views.of(key)
         team = [person.name for person in tx.people.able("agent")]
@@ -39,7 +37,7 @@ def show(request: Request, place: Here, who: Who, slug: str) -> Response:
         items=shown(place, incident, who, lines), back=back, notice="", at=_number(moment),
         asked=chosen.asked, words=chosen.words(place.labels), states=filters.STATES,
         labels=list(place.labels), sources=sorted(place.sources), more=more, start=start,
-        count=f"{count:,}" if count < COUNTED else f"{COUNTED:,}+", one=count == 1,
+        count=f"{count.items:,}{'' if count.all and count.items < COUNTED else '+'}", one=count == (1, True),
         views=views, team=team or [who.name], formula=FORMULA,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from amends.cli.desk import Desk
+from amends.cli.progress import progress
 from amends.cli.show import As, show
 
 app = typer.Typer(
@@ -85,8 +86,8 @@ def _rename(desk: Desk, *, yes: bool, new_key: bool) -> None:
 
     if not desk.agrees("Names can't be brought back. Go on?", yes=yes):
         return
-    with desk.open_store() as store:
-        done = rename(store, desk.now(), by=desk.me, new_key=new_key, say=lambda _: None)
+    with desk.open_store() as store, progress(desk) as tell:
+        done = rename(store, desk.now(), by=desk.me, new_key=new_key, tell=tell)
     desk.say(f"{done.posts:,} posts renamed, and {done.texts:,} texts of ours that named authors")
     for aside in asides(desk.home):
         desk.say(f"names stand in {aside.path}, which a restore moved aside: delete it in time")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
@@ -17,6 +18,9 @@ from models.errors import SetupError
 
 DRAIN = 4
 """Seconds that those who are being answered have to hear the end of it."""
+
+_ARENAS, _MOST_ARENAS = -8, 2
+"""glibc's name for how many heaps there may be, M_ARENA_MAX, and how many we need."""
 
 
 def config(app: FastAPI, proxies: Sequence[str] = ()) -> uvicorn.Config:
@@ -64,6 +68,7 @@ class Server(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until the end."""
+        _share_heaps()
         # What is loaded by now stays; walking through it would hold somebody up every few seconds.
         gc.collect()
         gc.freeze()
@@ -77,3 +82,10 @@ class Server(uvicorn.Server):
         self.asked_at = time.monotonic()
         self.should_exit = True
         self._at_end()
+
+
+def _share_heaps() -> None:
+    # Else each thread that answers gets a heap of its own, and no other uses what was given back there.
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_ARENAS, _MOST_ARENAS)

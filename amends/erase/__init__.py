@@ -11,8 +11,9 @@ still be found.
 
 from __future__ import annotations
 
-from amends.erase.erase import Done, erase
+from amends.erase.erase import erase
 from amends.erase.place import Place
 from amends.erase.plan import Plan, planned
+from amends.erase.quoted import Done
 
 __all__ = ["Done", "Place", "Plan", "erase", "planned"]

@@ -6,18 +6,14 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import msgspec
-
 from amends.erase import copies, files, written
+from amends.erase.edited import free_edits
 from amends.erase.place import Place
+from amends.erase.quoted import Done, Saying, free, free_exports, quotes_of
 from models.errors import SetupError
-from models.home import Home
-from models.quote import Quotes
 from models.store.erasure import BATCH, Doomed, Whose
 from models.store.gone import Crowds
-from models.store.quotes import FREED
 from models.tombstone import Why
-from models.voice import near
 from models.whole import sync
 
 CHUNK = 5_000
@@ -29,28 +25,6 @@ PATIENCE = 10.0
 
 PAUSE = 0.15
 """Seconds between two batches."""
-
-
-class Done(msgspec.Struct, kw_only=True):
-    """
-    What was erased, and what wasn't.
-
-    `held` posts stay because of a legal hold; `outside` are copies out of our reach; `named` are texts
-    that name or quote it and are never changed; `naming` are posts of others that name the author;
-    `clean` is false where somebody still read, so that the database's log has traces.
-    """
-
-    posts: int = 0
-    held: int = 0
-    texts: int = 0
-    rejects: int = 0
-    examples: int = 0
-    classifiers: list[str] = []
-    deleted: list[str] = []
-    outside: list[str] = []
-    named: set[str] = set()
-    naming: list[int] = []
-    clean: bool = True
 
 
 def erase(
@@ -67,21 +41,29 @@ def erase(
     Erase posts, and what quotes them, in a home and what was moved aside in it.
 
     `ids` names the posts themselves. Cut short at any moment, the same call goes on. Without `deep`
-    what is in use stays in use: classifiers, and traces in free pages, wait for a deep erasure.
+    the classifier in use stays so until there is another, and what restores have moved aside and traces in
+    free pages wait for a deep erasure.
     """
     done = Done()
     if place.is_main and deep:
         _begin(place)
+    if deep:
+        # What they said before they were edited has to be found as well, while it is known.
+        while free_edits(place, now, deep=True):
+            pass
     if ids is None:
         with place.store.read() as tx:
             ids, done.held = tx.erasure.ids(whose)
     seen: set[int] = set()
     for doomed in _chunks(place, ids, whose, passed_on=why != "kept long enough"):
-        _quotes(place, doomed, whose, done, now, deep=deep)
+        saying = Saying(
+            quotes_of(doomed, whose), {one.near for one in doomed}, {one.id for one in doomed},
+            whose.bare_source,
+        )  # fmt: skip
+        free(place, saying, done, now, deep=deep)
         with place.store.read() as tx:
             seen |= tx.erasure.incidents([one.id for one in doomed])
-        if deep:
-            _exports(place, seen, done)
+        free_exports(place, seen, done, deep=deep)
         _posts(place, doomed, whose, why, now, done)
     if deep:
         _coined(place)
@@ -137,75 +119,12 @@ def _aside(place: Place, aside: Place, whose: Whose) -> tuple[Whose, list[int]]:
         return theirs, sorted({*found, *tx.erasure.marked(place.marks, known)})
 
 
-def quotes_of(doomed: Sequence[Doomed], whose: Whose) -> Quotes:
-    """Return what to look for; names only where all that somebody wrote goes."""
-    names = [whose.author[1]] if whose.author and whose.authors else []
-    return Quotes(doomed, names, authors=whose.authors)
-
-
-def _quotes(
-    place: Place, doomed: Sequence[Doomed], whose: Whose, done: Done, now: datetime, *, deep: bool
-) -> None:
-    """Free our own texts and files of what these posts say; they must still be there to tell."""
-    quotes, erased = quotes_of(doomed, whose), {one.id for one in doomed}
-    for table in FREED:
-        last = None
-        while True:
-            with place.store.read() as tx:
-                rows = tx.texts.rows(table, last)
-                quoting = tx.texts.quoted(table, rows, quotes, erased)
-            if quoting:
-                with place.store.begin(thorough=True) as tx:
-                    again = tx.texts.rows(table, last)
-                    done.texts += tx.texts.free(table, again, quotes, erased)
-            if not rows:
-                break
-            last = rows[-1][: len(rows[-1]) - len(FREED[table])]
-    texts = {one.near for one in doomed}
-    for home in (place.home, *(files.asides(place.home) if deep else ())):
-        lines = files.rejected(home, quotes, whose.bare_source)
-        files.drop_rejected(home, lines)
-        done.rejects += len(lines)
-        dropped = files.examples_of(home, quotes, texts)
-        if deep:
-            _classifiers(place, home, texts | {near(text) for text in dropped}, done, now)
-        # Only now: where it is cut short before, the same examples still tell which classifiers learnt.
-        files.drop_examples(home, dropped)
-        done.examples += len(dropped)
-    with place.store.read() as tx:
-        for one in tx.texts.quoting(quotes, named=True):
-            done.named.add(f"{one.table} {'/'.join(map(str, one.key))}: {one.column}")
-
-
 def _coined(place: Place) -> None:
     """Free what was sent of names whose words nobody says any more."""
     last: int | None = 0
     while last is not None:
         with place.store.begin(thorough=True) as tx:
             last = tx.coined.free(last)
-
-
-def _classifiers(place: Place, home: Home, texts: set[int], done: Done, now: datetime) -> None:
-    from classify import shelf
-
-    folder = home.classifiers
-    found = shelf.taught_by(folder, texts, place.labels)
-    if place.is_main:
-        lines = [written.Line(now, "asked", classifier=one) for one in found]
-        written.write(place.home.erased, lines)
-    for one in found:
-        shelf.drop(folder, one, now)
-    done.classifiers += found
-
-
-def _exports(place: Place, incidents: set[int], done: Done) -> None:
-    there = copies.of(place, incidents)
-    mine = list(files.inside(place.home, there))
-    if mine:
-        files.delete(place.home, mine)
-    done.deleted += [one.path for one in mine]
-    kept = [one.path for one in there if one not in mine]
-    done.outside += [path for path in kept if path not in done.outside]
 
 
 def _posts(

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from amends.erase import copies, files
-from amends.erase.erase import CHUNK, quotes_of
+from amends.erase.erase import CHUNK
 from amends.erase.place import Place
+from amends.erase.quoted import quotes_of
 from classify import shelf
 from models.store.erasure import Whose
 

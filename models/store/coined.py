@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from models.quote import ERASED
 from models.store import dialect
+from models.store.hits import hits_of
 from models.words import fold
 
 CHUNK = 100
@@ -67,6 +68,6 @@ class Coined:
 
     def _is_said(self, word: str) -> bool:
         connection = self._session.connection()
-        hits = dialect.hits(connection, [(word, False)])
+        hits = hits_of(connection, [(word, False)])
         sql = f"SELECT 1 FROM {hits.table} WHERE {hits.condition} LIMIT 1"  # noqa: S608  our own words
         return bool(dialect.rows(connection, sql, (hits.value,)))

@@ -1,7 +1,7 @@
 """
 Every statement and setting in which SQLite and PostgreSQL differ.
 
-Nothing else asks which of the two it talks to, but what clears traces (`traces.py`).
+Nothing else asks which of the two it talks to, but what clears traces (`traces.py`) or finds words (`hits.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import errno
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -38,8 +38,7 @@ def engine_for(url: str) -> Engine:
         parsed = make_url(url)
     except ArgumentError as error:
         message = "the database address can't be read"
-        remedy = "it looks like postgresql://user:password@host/name"
-        raise SetupError(message, remedy) from error
+        raise SetupError(message, "it looks like postgresql://user:password@host/name") from error
     if parsed.get_backend_name() == "sqlite":
         engine = create_engine(parsed, connect_args={"check_same_thread": False})
         event.listen(engine, "connect", _sqlite_connect)
@@ -184,10 +183,9 @@ def within(
     if not keys:
         return []
     if is_sqlite(connection):
-        found = connection.exec_driver_sql(
-            sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))"),
-            (*before, msgspec.json.encode(keys).decode(), *behind),
-        )
+        given = (*before, msgspec.json.encode(keys).decode(), *behind)
+        said = sql.replace("= {KEYS}", "IN (SELECT value FROM json_each(?))")
+        found = connection.exec_driver_sql(said, given)
     else:
         kind = "bigint" if isinstance(keys[0], int) else "text"
         driver_sql = native(connection, sql).replace("{KEYS}", f"ANY(%s::{kind}[])")
@@ -212,7 +210,7 @@ _OUT = (
 )
 _IN = "INSERT INTO words_index (rowid, words) VALUES (new.post_id, new.words)"
 _FTS5 = "words, content='words', content_rowid='post_id', detail=none, tokenize='ascii'"
-_LINE = "array_to_tsvector(string_to_array(btrim(words), ' '))"
+WORDS = "array_to_tsvector(string_to_array(btrim(words), ' '))"
 
 _INDEX = {
     "sqlite": (
@@ -220,17 +218,8 @@ _INDEX = {
         f"CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN {_OUT}; END",
         f"CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN {_OUT}; {_IN}; END",
     ),
-    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({_LINE})",),
+    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({WORDS})",),
 }
-
-
-class Hits(NamedTuple):
-    """Where the posts with some words are found: a table, its key, a condition, and the value of its ?."""
-
-    table: str
-    key: str
-    condition: str
-    value: str
 
 
 def index_words(connection: Connection) -> None:
@@ -294,13 +283,3 @@ def words_index_damaged(connection: Connection) -> bool:
 
 def _tell_words_index(connection: Connection, order: str) -> None:
     many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])
-
-
-def hits(connection: Connection, words: Iterable[tuple[str, bool]]) -> Hits:
-    """Return where posts are found that have all these folded words, or with True how one begins."""
-    if is_sqlite(connection):
-        asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
-        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked)
-    asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
-    line = _LINE.replace("words", "hit.words")
-    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)

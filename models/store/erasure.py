@@ -51,7 +51,7 @@ _FIRST = "UPDATE tag SET copied_from = NULL WHERE copied_from = ? AND label = ? 
 
 _POINTS = ("parent_id", "thread_id", "origin_id")
 
-GOES = ("tag", "verdict", "question", "item", "sighting", "words", "mention")
+GOES = ("tag", "verdict", "question", "item", "sighting", "words", "mention", "edited")
 """Tables whose rows go with their post."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,24 @@ SHORTEST = 3
 
 MOST_ASKED = 8
 """Words the index is asked for, the longest; the others are looked for in what it finds."""
+
+
+Counted = dict[tuple[str, int], bool]
+"""Whether there are fewer hits than so many, by what is asked of the index."""
+
+
+class Hits(NamedTuple):
+    """
+    Where the posts with some words are found: a table, its key, a condition, and the value of its ?.
+
+    `at_once`: the first are given before all have been found.
+    """
+
+    table: str
+    key: str
+    condition: str
+    value: str
+    at_once: bool = False
 
 
 class Words:
@@ -49,23 +68,23 @@ class Words:
         return self._names and len(asked) == len(self._terms) and {*asked} == {*self._known}
 
     @cached_property
-    def hits(self) -> dialect.Hits | None:
+    def hits(self) -> Hits | None:
         """Where the index has them and perhaps some others; None if it isn't worth asking."""
-        return dialect.hits(self._connection, self._known) if self._known else None
+        return hits_of(self._connection, self._known) if self._known else None
 
-    def fewer(self, most: int, counted: dict[str, bool] | None = None) -> bool:
+    def fewer(self, most: int, counted: Counted | None = None) -> bool:
         """Return whether the index has fewer than so many; `counted` remembers it by what is asked."""
         hits = self.hits
         if hits is None:
             return False
-        known = {} if counted is None else counted
-        if hits.value not in known:
+        known, asked = {} if counted is None else counted, (hits.value, most)
+        if asked not in known:
             sql = (
                 f"SELECT COUNT(*) FROM (SELECT 1 FROM {hits.table}"  # noqa: S608  (our own words)
                 f" WHERE {hits.condition} LIMIT ?) AS found"
             )
-            known[hits.value] = dialect.rows(self._connection, sql, (hits.value, most))[0][0] < most
-        return known[hits.value]
+            known[asked] = dialect.rows(self._connection, sql, asked)[0][0] < most
+        return known[asked]
 
 
 def _known(term: Term) -> Sequence[tuple[str, bool]]:
@@ -76,3 +95,14 @@ def _known(term: Term) -> Sequence[tuple[str, bool]]:
     if not term.begins or len(last) >= SHORTEST:
         return [*((word, False) for word in whole), (last, term.begins)]
     return [(word, False) for word in whole]
+
+
+def hits_of(connection: Connection, words: Sequence[tuple[str, bool]]) -> Hits:
+    """Return where posts are found that have all these folded words, or with True how one begins."""
+    if dialect.is_sqlite(connection):
+        asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
+        at_once = not any(begins for _, begins in words)
+        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked, at_once)
+    asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
+    line = dialect.WORDS.replace("words", "hit.words")
+    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)

@@ -17,6 +17,7 @@ from models.post import Post, PostRow
 from models.ready import COLUMNS, Foresight, Ready, covered, ready
 from models.store import bulk, dialect, sharing
 from models.store.authors import Authors
+from models.store.edits import Edits
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
 from models.store.sharing import STRETCH
@@ -24,6 +25,7 @@ from models.store.tombstones import Tombstones
 from models.store.words import Spoken, Words
 from models.tag import CLASSIFIER
 
+_NEAR = COLUMNS.index("near")
 _COLUMNS = [*COLUMNS, "first_seen", "verified_at", "generation", "scored_by", "unsupported"]
 _IDENTITY = ("source", "external_id")
 _FIXED = {*_IDENTITY, "first_seen", "verified_at", "scored_by", "unsupported"}
@@ -115,6 +117,11 @@ class Posts:
     def __init__(self, session: Session) -> None:
         self._session = session
 
+    @property
+    def edits(self) -> Edits:
+        """What posts said before they were edited."""
+        return Edits(self._session)
+
     def add(
         self, watch: Watch, posts: Sequence[Post], now: datetime, charges: datetime | None = None
     ) -> Kept:
@@ -149,6 +156,7 @@ class Posts:
                 batch = [covered(post, names) for post in given]
                 authors.bring([post.key for post in given], names)
             known = self._find(batch)
+            said_before = self._said_before(batch, known)
             connection = self._session.connection()
             at = to_micros(now)
             # Whoever brings a post saw that it was there, as of when its source said so.
@@ -170,6 +178,8 @@ class Posts:
                 post.key: found[kept.key].post_id for post, kept in zip(given, batch, strict=True)
             }
             changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
+            edits = {one: said_before[one] for one in changed if one in said_before}
+            self.edits.put(edits, {held.post_id: held.near for held in known.values()})
             said = list(_said(batch, known, found))
             Words(self._session).put(
                 Spoken(one.post_id, post.words, new=one.new) for one, post in said
@@ -200,6 +210,14 @@ class Posts:
             for source, keys in by_source.items()
             for external_id, *held in dialect.within(connection, _FIND, (source,), keys)
         }
+
+    def _said_before(
+        self, posts: Sequence[Ready], known: Mapping[tuple[str, str], _Held]
+    ) -> dict[int, str]:
+        """Return what those posts say that may be about to say something else."""
+        held = ((known.get(post.key), post.values[_NEAR]) for post in posts)
+        other = {one.post_id for one, near in held if one is not None and one.near != near}
+        return self.edits.texts(other) if other else {}
 
     def _charge(self, found: Collection[_Held], day: int, at: int) -> int:
         """Note which posts the source charges at `at`; return how many."""

@@ -17,11 +17,12 @@ from sqlmodel import Session
 from models.columns import from_micros, to_micros
 from models.store import dialect
 from models.store.days import REACH
+from models.store.hits import Counted as Known
+from models.store.search import Counted, Search
 from models.store.sought import Sought, State
 from models.store.views import Held, Views
-from models.store.ways import Search
 
-__all__ = ["LEAF", "Cursor", "Line", "Queue", "Said", "Sought", "State"]
+__all__ = ["LEAF", "Counted", "Cursor", "Line", "Queue", "Said", "Sought", "State"]
 
 LEAF = 50
 
@@ -133,7 +134,7 @@ class Queue:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._counted: dict[str, bool] = {}
+        self._counted: Known = {}
 
     def lines(
         self,
@@ -153,12 +154,26 @@ class Queue:
         most: int = LEAF,
     ) -> list[int]:
         """Return the posts of a leaf."""
-        search = self._search(incident_id, sought)
-        place = None if after is None else (to_micros(after.urgency), after.post_id)
-        return search.keys(place, most)
+        return self._search(incident_id, sought).keys(_place(after), most)
 
-    def count(self, incident_id: int, sought: Sought | None = None, most: int = 10_000) -> int:
-        """Return how many items that are, counting no further than `most`."""
+    def leaf(
+        self,
+        incident_id: int,
+        sought: Sought | None = None,
+        after: Cursor | None = None,
+        most: int = LEAF,
+        counted: int = MOST_ALIKE,
+    ) -> tuple[list[Line], Counted]:
+        """Return a leaf of the queue and how many items there are in all, counting no further than `counted`."""
+        search = self._search(incident_id, sought)
+        ids = search.keys(_place(after), most)
+        if after is None and len(ids) < most:
+            return self.these(incident_id, ids), Counted(len(ids))
+        count = search.count(counted)
+        return self.these(incident_id, ids), count._replace(items=max(count.items, len(ids)))
+
+    def count(self, incident_id: int, sought: Sought | None = None, most: int = 10_000) -> Counted:
+        """Return how many items that are, counting no further than `most`, or than is quick."""
         return self._search(incident_id, sought).count(most)
 
     def _search(self, incident_id: int, sought: Sought | None) -> Search:
@@ -204,6 +219,10 @@ class Queue:
                 self._session.connection(), _TAGS, (post_id, post_id, most)
             )
         ]  # fmt: skip
+
+
+def _place(cursor: Cursor | None) -> tuple[int, int] | None:
+    return None if cursor is None else (to_micros(cursor.urgency), cursor.post_id)
 
 
 def _line(row: Any, labels: dict[str, Held]) -> Line:

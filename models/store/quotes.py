@@ -45,6 +45,7 @@ GOES: dict[str, tuple[str, ...]] = {
              "thread_id", "origin_id", "lang", "scored_by"),
     "words": ("words",),
     "mention": ("unit", "amount"),
+    "edited": ("text",),
     "tag": ("label", "by"),
     "item": ("source", "lang", "labels", "holder", "decision"),
     "verdict": ("decision", "by"),

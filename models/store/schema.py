@@ -14,6 +14,7 @@ from models.budget import SpentRow
 from models.campaign import ActRow, CampaignRow
 from models.cluster import CopiedRow, OriginalKeyRow, OriginalRow, RegroupedRow, RegroupingRow
 from models.coverage import CoverageRow
+from models.edit import EditedRow
 from models.errors import StoreError
 from models.generation import GenerationRow
 from models.hole import HoleRow
@@ -35,7 +36,7 @@ from models.tally import TallyRow
 from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
-NEWEST = "0017"
+NEWEST = "0019"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 MOVING = "moving"
@@ -86,6 +87,7 @@ TABLES = (
     RetentionRow,
     AskingRow,
     GenerationRow,
+    EditedRow,
 )
 
 metadata = SQLModel.metadata

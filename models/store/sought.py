@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from models.columns import HOUR, to_micros
+from models.columns import to_micros
 from models.store.where import Where, where
 
 State = Literal["open", "answered", "escalated", "followed", "dismissed", "all"]
@@ -51,35 +51,30 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
         return _OPEN.get(self.state, (True, False))
 
 
-def narrowed(sought: Sought, combinations: Sequence[str]) -> Where:
+def narrowed(sought: Sought, combinations: Sequence[str]) -> dict[str, Where]:
     """
-    Return what holds of items sought, whose labels together are one of these `combinations`.
+    Return what holds of items sought, by what it is about; their labels together are one of these `combinations`.
 
     Their words are left to `models/store/hits.py`.
     """
     since = None if sought.since is None else to_micros(sought.since)
     until = None if sought.until is None else to_micros(sought.until)
     by = {
-        "item.decision = ?": DECIDED.get(sought.state),
-        "item.source = ?": sought.source,
-        "item.holder = ?": sought.holder or None,
-        "item.lang = ?": sought.lang,
-        "item.posted_at >= ?": since,
-        "item.posted_at < ?": until,
-        "item.post_id > ?": sought.newer,
-        # What follows of those two, and can be looked up.
-        "item.urgency >= ?": None if since is None else since - MOST_POINTS * HOUR,
-        "item.urgency < ?": until,
+        "decision": ("item.decision = ?", DECIDED.get(sought.state)),
+        "source": ("item.source = ?", sought.source),
+        "holder": ("item.holder = ?", sought.holder or None),
+        "lang": ("item.lang = ?", sought.lang),
+        "since": ("item.posted_at >= ?", since),
+        "until": ("item.posted_at < ?", until),
+        "newer": ("item.post_id > ?", sought.newer),
     }
-    found = Where(
-        tuple(condition for condition, value in by.items() if value is not None),
-        tuple(value for value in by.values() if value is not None),
-    )
+    found = {name: where(condition, value) for name, (condition, value) in by.items()
+             if value is not None}  # fmt: skip
     if sought.label is not None:
         marks = ", ".join("?" * len(combinations)) or "NULL"
-        found += where(f"item.labels IN ({marks})", *combinations)
+        found["labels"] = where(f"item.labels IN ({marks})", *combinations)
     if sought.holder == "":
-        found += where("item.holder IS NULL")
+        found["holder"] = where("item.holder IS NULL")
     if sought.unseen:
-        found += where("item.seen_at IS NULL")
+        found["unseen"] = where("item.seen_at IS NULL")
     return found

@@ -28,8 +28,8 @@ ON CONFLICT (incident_id, quarter, source, labels) DO UPDATE SET posts = tally.p
 """
 
 _OF = """
-SELECT quarter, source, labels, posts FROM tally
-WHERE incident_id = ? AND quarter >= ? AND quarter < ? AND posts <> 0
+SELECT (quarter - ?) / ?, source, labels, SUM(posts) FROM tally
+WHERE incident_id = ? AND quarter >= ? AND quarter < ? AND posts <> 0 GROUP BY 1, 2, 3
 """
 _LABELS = "SELECT DISTINCT labels FROM tally WHERE incident_id = ? ORDER BY labels"
 _ALL = "SELECT incident_id, SUM(posts) FROM tally GROUP BY incident_id"
@@ -89,9 +89,10 @@ class Tallies:
         bulk.upsert(self._session.connection(), "tally", _COLUMNS, rows, _MORE)
 
     def of(self, incident_id: int, since: int, until: int) -> list[tuple[int, str, str, int]]:
-        """Return quarter, source, labels and posts of what was posted between two times, in microseconds."""
-        rows = dialect.rows(self._session.connection(), _OF, (incident_id, since, until))
-        return [tuple(row) for row in rows]
+        """Return hour, source, labels and posts of what was posted between two times, in microseconds."""
+        values = (since, HOUR, incident_id, since, until)
+        rows = dialect.rows(self._session.connection(), _OF, values)
+        return [(hour, source, labels, int(posts)) for hour, source, labels, posts in rows]
 
     def labels(self, incident_id: int) -> list[str]:
         """Return which labels items of an incident have together, as items have them, in a fixed order."""

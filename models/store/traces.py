@@ -18,6 +18,7 @@ TABLES = (
     "post", "words", "mention", "tag", "item", "sighting", "verdict", "question", "original",
     "original_key", "copied", "regrouping", "regrouped", "act", "reply", "saved_view", "audit", "outbox",
     "alarm", "alert", "hole", "watch", "campaign",
+    "edited",
 )  # fmt: skip
 """Tables from which an erasure takes something."""
 

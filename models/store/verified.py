@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.asking import AskingRow
 from models.columns import from_micros, to_micros
-from models.incident import WatchRow
+from models.incident import IncidentRow, WatchRow
 from models.store import dialect
 
 # Whoever saw it at its own source can ask there; a file that brought it can't, and is taken last.
@@ -30,6 +30,11 @@ _SEEN = "EXISTS (SELECT 1 FROM sighting WHERE post_id = post.id AND incident_id 
 _SOURCES = "SELECT DISTINCT source FROM post ORDER BY source"
 _OLDEST = """
 SELECT verified_at FROM post WHERE source = ? AND NOT untold ORDER BY verified_at LIMIT 1
+"""
+_SAW_OLDEST = """
+SELECT sighting.incident_id FROM sighting WHERE sighting.post_id = (
+    SELECT id FROM post WHERE source = ? AND NOT untold ORDER BY verified_at, id LIMIT 1
+) ORDER BY sighting.incident_id DESC LIMIT 1
 """
 _COUNT = "SELECT COUNT(*) FROM post WHERE source = ?"
 _AFTER = "AND NOT untold AND verified_at < ?"
@@ -123,6 +128,11 @@ class Verified:
         """Return the oldest proof among a source's posts, the end of an index; None without one."""
         found = self._rows(_OLDEST, source)
         return from_micros(found[0][0]) if found else None
+
+    def saw_oldest(self, source: str) -> IncidentRow | None:
+        """Return the incident that saw the post with the oldest proof, the newest of several; None without one."""
+        found = self._rows(_SAW_OLDEST, source)
+        return self._session.get(IncidentRow, found[0][0]) if found else None
 
     def late(self, source: str, before: datetime) -> int:
         """Return how many posts of a source have no proof since `before`."""

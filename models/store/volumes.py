@@ -122,9 +122,9 @@ class Volumes:
         )  # fmt: skip
 
     def _kept(self, incident_id: int, at: dict[str, Any]) -> None:
-        since, until = at.get("since", UNDATED), at.get("until", 0)
-        for quarter, source, labels, posts in Tallies(self._session).of(incident_id, since, until):
-            hour = (quarter - since) // HOUR if "since" in at else 0
+        # What is undated stands in a quarter of its own.
+        since, until = at.get("since", UNDATED), at.get("until", UNDATED + 1)
+        for hour, source, labels, posts in Tallies(self._session).of(incident_id, since, until):
             self._count(hour, source, labels, posts)
 
     def _count(self, hour: int, source: str, labels: str, posts: int) -> None:

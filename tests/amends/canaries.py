@@ -231,15 +231,15 @@ def still_singing(folder: Path, but: Iterable[Path] = ()) -> list[str]:
     return found
 
 
-def rows_that_sing(store: Store) -> list[str]:
-    """Return each table of a store in a row of which a canary's word stands."""
+def rows_that_sing(store: Store, signs: Iterable[bytes] = SIGNS) -> list[str]:
+    """Return each table of a store in a row of which a canary's word stands, with the row."""
     found = []
     with store.read() as tx:
         connection = tx.session.connection()
         for table in inspect(connection).get_table_names():
             for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):
                 said = repr(tuple(row)).lower().encode()
-                found += [f"{table}: {row}" for sign in SIGNS if sign in said]
+                found += [f"{table}: {row}" for sign in signs if sign in said]
     return found
 
 

@@ -18,9 +18,10 @@ from models.store import Store
 from tests.amends.conftest import Amends
 from tests.amends.crafted import members
 from tests.battery import times
+from tests.slots import odd
 from tests.writing import writing
 
-TOKEN = "AAAA-very-secret-token"
+TOKEN = odd("X token")
 BACKUPS = times(20)
 
 

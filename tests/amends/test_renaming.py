@@ -62,16 +62,18 @@ def links(store: Store) -> tuple[list[list[int]], set[str]]:
 def killed(store: Store, *, new_key: bool) -> None:
     """Begin, and be killed after the first batch."""
 
-    def say(_: str) -> None:
-        raise Killed
+    def tell(doing: str, done: int, total: int) -> None:
+        if done:
+            assert (doing, total) == (f"{BATCH:,} of {MANY:,} posts renamed", MANY)
+            raise Killed
 
     with pytest.raises(Killed):
-        rename(store, NOW, by="ana", new_key=new_key, say=say)
+        rename(store, NOW, by="ana", new_key=new_key, tell=tell)
 
 
 def finished(store: Store, *, new_key: bool) -> None:
     """Rename to the end."""
-    assert rename(store, NOW, by="ana", new_key=new_key, say=lambda _: None).clean
+    assert rename(store, NOW, by="ana", new_key=new_key, tell=lambda *_: None).clean
 
 
 def test_links_last_over_pseudonyms_and_keys_and_kills(kept: Store, tmp_path: Path) -> None:

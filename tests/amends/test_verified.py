@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from amends.alarms.late import late_elsewhere, late_in
 from amends.alarms.live import sound
 from amends.alarms.rules import Rise, Rules
 from amends.erase import Place
+from amends.rounds import Besides
 from amends.upkeep import Upkeep
 from classify.labels import Labels
 from ingest.registry import all_sources
@@ -150,6 +153,45 @@ def test_an_alarm_rings_while_posts_wait_too_long(place: Place) -> None:
     assert "ALARM x: 120 posts not verified at the source for over 24 hours" in rang[0][1]
     assert "503" in rang[0][1]
     assert rang[1][1] == "over: x unverified"
+
+
+def test_it_rings_without_an_open_incident_too(place: Place) -> None:
+    """In the closed one that saw the posts, once; it is over once they are verified."""
+    x = FakeCompliance(said(20), (), (NOW, NOW + timedelta(hours=30)))
+    kept(place, said(20), NOW)
+    with place.store.begin() as tx:
+        tx.incidents.find("discs-late").closed_at = NOW
+    rang: list[tuple[int, str]] = []
+    for hour in range(0, 40, 2):
+        now = NOW + timedelta(hours=hour)
+        told: list[str] = []
+        upkeep = upkeep_at(place, now)
+        clock = partial(datetime.fromtimestamp, now.timestamp(), UTC)
+        Besides(place.store, clock, told.append, RULES, upkeep).keep_up(x)
+        rang += [(hour, line) for line in told if "verified" in line and "trouble:" not in line]
+
+    assert [hour for hour, _ in rang] == [26, 32]
+    assert "ALARM x: 20 posts not verified at the source for over 24 hours" in rang[0][1]
+    assert rang[1][1] == "over: x unverified"
+    with place.store.read() as tx:
+        (alarm,) = tx.alarms.of(tx.incidents.find("discs-late").id)
+    assert (alarm.kind, alarm.subject, alarm.since) == ("late", "unverified:x", NOW + AGE)
+
+
+def test_an_alarm_that_ended_with_its_incident_rings_again(place: Place) -> None:
+    """Who closes an incident ends its alarms; posts that still wait are told of in it anew."""
+    kept(place, said(5), NOW)
+    closed = NOW + timedelta(hours=26)
+    with place.store.begin() as tx:
+        row = tx.incidents.find("discs-late")
+        late_in(tx, row, {"x": AGE}, closed)
+        tx.alarms.end_all(row.id or 0, closed)
+        row.closed_at = closed
+
+    told = late_elsewhere(place.store, {"x": AGE}, closed + timedelta(hours=1))
+
+    assert [line.partition(" posts")[0] for line in told] == ["ALARM x: 5"]
+    assert late_elsewhere(place.store, {"x": AGE}, closed + timedelta(hours=2)) == []
 
 
 def test_a_closed_incident_and_a_removed_watch_are_verified_too(place: Place) -> None:

@@ -32,6 +32,7 @@ from models.coverage import Span
 from models.incident import IncidentRow, Watch, WatchRow
 from models.post import Post
 from models.store import Store
+from tests.bench.board import place_at
 from tests.bench.chatter import texts
 from tests.bench.crowd import EVERY, answers, person
 
@@ -54,10 +55,10 @@ class Flood:
     settings: dict[str, str] = {}  # noqa: RUF012
     price = Price()
 
-    def __init__(self, rate: int, minutes: float) -> None:
-        self.posts = int(rate * minutes)
+    def __init__(self, rate: int, texts: list[str]) -> None:
+        self.posts = len(texts)
         self._each = timedelta(minutes=1) / rate
-        self._texts = list(islice(texts(self.posts), self.posts))
+        self._texts = texts
         self.began = datetime.now(UTC)
 
     def ask(self, watch: Watch, now: datetime) -> Request:
@@ -96,7 +97,7 @@ class _Place:
         return self._flood.fetch(request, now)
 
 
-def serve(folder: Path, rate: int, minutes: float) -> None:
+def serve(folder: Path, rate: int) -> None:
     """Serve a board and do rounds, in one process; print where."""
     import msgspec
 
@@ -104,13 +105,12 @@ def serve(folder: Path, rate: int, minutes: float) -> None:
     from amends.board.incident_live import lookout_of
     from amends.cli.server import Server, config, listening
     from amends.rounds import Rounds, Turn
-    from tests.bench.board import place_at
 
     store = Store.open(_url(folder))
     place = msgspec.structs.replace(place_at(store, folder), now=lambda: datetime.now(UTC))
     place.classifier()
     app = board(place)
-    flood = Flood(rate, minutes)
+    flood = Flood(rate, (folder / "texts").read_text().split("\0"))
 
     @contextmanager
     def asker() -> Iterator[_Place]:
@@ -200,7 +200,7 @@ def main() -> None:
     parser.add_argument("--serve", type=Path, help="for the process that serves: where")
     options = parser.parse_args()
     if options.serve:
-        serve(options.serve, options.rate, options.minutes)
+        serve(options.serve, options.rate)
         return
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base)
@@ -213,6 +213,10 @@ def main() -> None:
             tx.incidents.add(row)
             tx.watches.add(WatchRow(incident_id=row.id or 0, key="", source="flood",
                                     terms=["reelpost"], created_at=now))  # fmt: skip
+        # Made and trained here: the server's memory is its own.
+        place_at(store, folder)
+        posts = int(options.rate * options.minutes)
+        (folder / "texts").write_text("\0".join(islice(texts(posts), posts)))
         command = [sys.executable, "-m", "tests.bench.spike", "--serve", base,
                    "--minutes", str(options.minutes), "--rate", str(options.rate)]  # fmt: skip
         with (

@@ -17,6 +17,7 @@ from ingest.sources.feed import source as feed
 from models.errors import SetupError, SourceBusy, SourceRefused
 from models.home import Secrets
 from models.incident import Watch
+from tests import slots
 from tests.factories import NOW
 from tests.ingest.loopback import Loopback, offline, says
 from tests.ingest.spellings import NAMES, SPELLINGS
@@ -251,7 +252,8 @@ def test_the_environment_s_proxy_is_not_asked(
 def test_a_proxy_named_on_purpose_is_asked_for_public_names_only(lure: Loopback) -> None:
     """It may be private itself; what we know to be private never gets to it."""
     names = {"blog.example": [PUBLIC], "deep.example": ["10.0.0.1"]}
-    web = Web(Secrets({}), "a", proxy=lure.url, resolve=offline(names))
+    proxy = f"http://user:{slots.canary('proxy password')}@{lure.server}"
+    web = Web(Secrets({}), "a", proxy=proxy, resolve=offline(names))
     lure.heard.clear()
 
     assert web.ask(Request(url="http://blog.example/a"), NOW).body == b"here"

@@ -7,10 +7,10 @@ from typing import Any
 from models.incident import Watch
 from models.store import Store, dialect
 from models.store.queue import Sought
+from models.store.search import Search
 from models.store.soundness import faults
 from models.store.views import Wanted
 from models.store.walk import Limits
-from models.store.ways import Search
 from tests.factories import NOW, a_post
 
 TEXTS = (
@@ -44,7 +44,7 @@ def found(store: Store, search: str, *, names: bool = True) -> list[int]:
     with store.read() as tx:
         connection = tx.session.connection()
         ways = [sorted(Search(connection, 1, sought, limits).keys(None, 500)) for limits in ROUTES]
-        ways += [[Search(connection, 1, sought, limits).count(500)] for limits in ROUTES]
+        ways += [[Search(connection, 1, sought, limits).count(500).items] for limits in ROUTES]
         listed = sorted(one.id for one in tx.views.posts(1, wanted))
         exported = [one.id for one in tx.exports.posts(1, wanted)]
         count = tx.views.count(1, wanted)

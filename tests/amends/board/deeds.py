@@ -16,6 +16,7 @@ from models.campaign import ActRow
 from models.incident import Watch
 from models.store.acts import Signer
 from tests.amends.board.conftest import posts
+from tests.amends.board.logins import RIGHT
 from tests.factories import NOW
 
 CANARY = "Mymaildidntcome from @cleo_of_the_discs"
@@ -188,9 +189,9 @@ def _called(scene: Scene, *, in_address: bool) -> Any:
 
 def _logged_in(scene: Scene) -> Any:
     secret = scene.link()
-    scene.anybody.post(f"/invitation/{secret}", data={"password": "a long one for the night"})
+    scene.anybody.post(f"/invitation/{secret}", data={"password": RIGHT})
     name = f"new {next(scene._numbers) - 1}"
-    return scene.anybody.post("/login", data={"name": name, "password": "a long one for the night"})
+    return scene.anybody.post("/login", data={"name": name, "password": RIGHT})
 
 
 DEEDS: dict[tuple[str, str], Deed] = {
@@ -254,7 +255,7 @@ DEEDS: dict[tuple[str, str], Deed] = {
         f"/people/{s.person()}/token", data={"title": "t", "scope": "read"}),
     ("POST", "/tokens/{token_id}/revoke"): lambda s: s.root.post(f"/tokens/{s.token()}/revoke"),
     ("POST", "/invitation/{secret}"): lambda s: s.anybody.post(
-        f"/invitation/{s.link()}", data={"password": "a long one for the night"}),
+        f"/invitation/{s.link()}", data={"password": RIGHT}),
     ("POST", "/login"): _logged_in,
     ("POST", "/logout"): lambda s: s.anybody.post("/logout"),
     ("POST", "/hooks/{name}"): lambda s: _called(s, in_address=False),

@@ -12,8 +12,9 @@ from amends.board import board
 from amends.board.password import hashed
 from amends.board.place import Place
 from tests.amends.board.conftest import ORIGIN
+from tests.slots import odd
 
-RIGHT = "discs by pigeon, please"
+RIGHT = odd("password of a person")
 Browser = Callable[..., TestClient]
 
 

@@ -12,9 +12,9 @@ from models.columns import to_micros
 from models.item import points
 from models.store import Store
 from models.store.items import Seen, Verdict
-from models.store.queue import Sought
+from models.store.queue import Counted, Sought
+from models.store.search import Search
 from models.store.walk import Limits
-from models.store.ways import Search
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
@@ -25,6 +25,9 @@ LIMITS = (
     Limits(items=1, hits=1, in_vain=2, step=2),
 )
 """As with many items: by the words' index, by a walk, by a walk that is given up."""
+
+BRIEF = Limits(items=1, hits=1, step=3, counted=2)
+"""As where so much would have to be looked through that it isn't counted to the end."""
 
 
 @pytest.mark.parametrize("folded", [True, False])
@@ -74,11 +77,21 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
                 wanted.sort(key=lambda line: (line.urgency, line.post_id))
             found = tx.queue.ids(1, sought, None, 500)
             assert found == [line.post_id for line in wanted], sought
-            assert tx.queue.count(1, sought) == len(wanted), sought
+            assert tx.queue.count(1, sought) == Counted(len(wanted)), sought
+            assert [line.post_id for line in tx.queue.leaf(1, sought, None, 3)[0]] == found[:3], (
+                sought
+            )
+            said = tx.queue.leaf(1, sought, None, 3, 500)[1]
+            assert said == Counted(len(wanted)), sought
+            brief = Search(tx.session.connection(), 1, sought, BRIEF).count(500)
+            assert brief.items <= len(wanted) and brief.all <= (brief.items == len(wanted)), sought
             for limits in LIMITS:
                 search = Search(tx.session.connection(), 1, sought, limits)
                 assert search.keys(None, 500) == found, (sought, limits)
-                assert search.count(500) == len(wanted), (sought, limits)
+                assert search.count(500) == Counted(len(wanted)), (sought, limits)
+                # Counting goes on behind a leaf.
+                assert search.keys(None, 2) == found[:2], (sought, limits)
+                assert search.count(500) == Counted(len(wanted)), (sought, limits)
                 if len(wanted) > 4:
                     place = (to_micros(wanted[2].urgency), wanted[2].post_id)
                     search = Search(tx.session.connection(), 1, sought, limits)

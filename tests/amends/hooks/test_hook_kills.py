@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-import httpx
+import httpx2
 import msgspec
 
 from models.store import Store
@@ -65,7 +65,7 @@ class Sender:
 
     def send(self, todo: SimpleQueue[str]) -> None:
         """Send until nothing is left to send."""
-        with httpx.Client(timeout=30, trust_env=False) as client:
+        with httpx2.Client(timeout=30, trust_env=False) as client:
             while True:
                 try:
                     event = todo.get_nowait()
@@ -73,12 +73,12 @@ class Sender:
                     return
                 self._once(client, event)
 
-    def _once(self, client: httpx.Client, event: str) -> None:
+    def _once(self, client: httpx2.Client, event: str) -> None:
         said = {"id": event, "status": "down", "name": "The belt stands still"}
         for _ in range(600):
             try:
                 answer = client.post(self._url, content=msgspec.json.encode(said))
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 time.sleep(0.1)
                 continue
             self.calls += 1

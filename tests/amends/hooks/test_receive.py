@@ -18,8 +18,9 @@ from models.home import Secrets
 from models.store import Store
 from tests.amends.board.conftest import Clock, as_, clock, place, watch  # noqa: F401
 from tests.amends.hooks.test_kinds import FOLDER
+from tests.slots import odd
 
-SECRET = "the-signing-secret"
+SECRET = odd("monitor's signing secret")
 
 
 def body(kind: str, name: str = "down") -> bytes:

@@ -15,6 +15,10 @@ from typing import Any, NamedTuple
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from tests.slots import odd
+
+RIGHT = odd("SMTP password")
+
 
 class Mailbox:
     """A mail server's hands: keeps what it is given, and says what `answers` tell it to."""
@@ -53,7 +57,7 @@ class Mailbox:
     def let_in(self, server: Any, session: Any, envelope: Any, kind: str, data: Any) -> AuthResult:
         """Know one password."""
         self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"right", handled=False)
+        return AuthResult(success=data.password == RIGHT.encode(), handled=False)
 
 
 class OnAnyPort(Controller):

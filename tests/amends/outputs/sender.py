@@ -28,6 +28,7 @@ from models.home import Secrets
 from models.store import Store
 from tests.amends.goldens import STYLES
 from tests.amends.sweep import PATIENCE
+from tests.slots import odd
 
 _LET_ANYBODY_TRACE = 0x59616D61, ctypes.c_ulong(-1)
 
@@ -55,7 +56,7 @@ def send_all(run: Run) -> None:
     store = Store.open(f"sqlite:///{run.home}/amends.db")
     outputs = read(Path(run.home))
     courier = Courier("amends-tests", private=frozenset([run.server]))
-    ways = Ways(courier, Secrets({"SLACK": run.secret, "KEY": "k"}))
+    ways = Ways(courier, Secrets({"SLACK": run.secret, "KEY": odd("webhook secret")}))
     send_what_is_due(store, outputs, STYLES, run.now)
     told = send_due(store, outputs, ways, lambda: run.now)
     for one in told:

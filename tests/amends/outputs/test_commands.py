@@ -13,7 +13,9 @@ from tests.amends.conftest import Amends
 from tests.amends.outputs.receivers import Hook, Mailbox
 from tests.factories import a_post, a_watch
 from tests.grounds import url_of
+from tests.slots import canary
 
+WAY = canary("Slack address")
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
@@ -28,7 +30,7 @@ def outputs(home: Path, box: Mailbox, hook: Hook, monkeypatch: pytest.MonkeyPatc
         f'[output.folder]\nkind = "file"\nfolder = "{home / "out"}"\n'
         '[digest]\nat = "00:00"\nto = ["team-mail", "comms", "folder"]\n'
     )  # fmt: skip
-    monkeypatch.setenv("SLACK_WEBHOOK", hook.address("/services/T/B/verysecret"))
+    monkeypatch.setenv("SLACK_WEBHOOK", hook.address(f"/services/T/B/{WAY}"))
     monkeypatch.setenv("AMENDS_ALLOW_PRIVATE", hook.host)
     return path
 
@@ -88,7 +90,7 @@ def test_what_fails_waits_is_shown_and_tried_again(
 
     assert sent.code == 1
     assert [(row["to"], row["state"]) for row in listed] == [("comms", "given up")]
-    assert "404: no_service" in listed[0]["said"] and "verysecret" not in sent.err + str(listed)
+    assert "404: no_service" in listed[0]["said"] and WAY not in sent.err + str(listed)
     assert "W23" in {one["finding"] for one in found}
 
     retried = amends("outbox", "retry")
@@ -144,12 +146,12 @@ def test_outputs_are_listed_without_secrets_and_tried(
     """A test goes out at once; one that fails says why."""
     listed = amends("output", "list", "--as", "json")
     assert [row["name"] for row in json.loads(listed.out)] == ["team-mail", "comms", "folder"]
-    assert "verysecret" not in listed.out + listed.err
+    assert WAY not in listed.out + listed.err
     assert amends("output", "test", "team-mail").code == 0 and len(box.mails) == 1
     hook.answers = [(403, {}, b"invalid_token")]
     refused = amends("output", "test", "comms")
     assert refused.code == 1 and "403: invalid_token" in refused.err
-    assert "Traceback" not in refused.err and "verysecret" not in refused.err
+    assert "Traceback" not in refused.err and WAY not in refused.err
     unknown = amends("output", "test", "nobody")
     assert unknown.code == 2 and "there are: team-mail" in unknown.err
 

@@ -17,7 +17,7 @@ from amends.outputs.mail_send import send_mail
 from amends.outputs.settings import Mail
 from models.errors import OutputBusy, OutputRefused
 from tests.amends.outputs.conftest import MORNING, a_line, a_sheet
-from tests.amends.outputs.receivers import Mailbox, mail_server
+from tests.amends.outputs.receivers import RIGHT, Mailbox, mail_server
 
 ANA, BO = "ana@reelpost.example", "bo@reelpost.example"
 
@@ -183,9 +183,9 @@ def test_a_password_goes_only_to_a_server_whose_certificate_is_known(
         mail = mail_of(a_line(), known)
 
         with pytest.raises(OutputBusy, match="certificate"):
-            send_mail(stranger, mail, "right")
+            send_mail(stranger, mail, RIGHT)
         assert box.logins == []
-        assert send_mail(known, mail, "right") == ""
+        assert send_mail(known, mail, RIGHT) == ""
         with pytest.raises(OutputRefused, match="535"):
             send_mail(known, mail, "wrong")
     assert len(box.mails) == 1 and box.mails[0]["Date"] == MORNING.strftime(

@@ -22,6 +22,11 @@ from models.store import Store
 from models.store.outbox import HOLDS
 from tests.amends.outputs.conftest import MORNING, Clock, a_line, a_sheet
 from tests.amends.outputs.receivers import Hook, Mailbox
+from tests.slots import canary
+
+WAY = canary("Slack address")
+TEAMS = f"/teams/{canary('Teams address')}"
+KEY = canary("webhook secret").encode().ljust(24, b"k")
 
 WaysTo = Callable[..., Ways]
 
@@ -58,8 +63,8 @@ def test_one_event_reaches_every_kind_of_output_once(
     ways = ways_to(
         hook.host,
         SLACK=hook.address("/slack"),
-        TEAMS=hook.address("/teams"),
-        KEY="whsec_" + base64.b64encode(b"k" * 24).decode(),
+        TEAMS=hook.address(TEAMS),
+        KEY="whsec_" + base64.b64encode(KEY).decode(),
     )
     hook.answers = [(202, {}, b"")] * 3
     put(store, a_sheet(), *named)
@@ -67,7 +72,7 @@ def test_one_event_reaches_every_kind_of_output_once(
     assert {one.state for one in go(store, named, ways, clock)} == {"sent"}
     assert go(store, named, ways, clock) == []
 
-    assert sorted(came.path for came in hook.came) == ["/in", "/slack", "/teams"]
+    assert sorted(came.path for came in hook.came) == ["/in", "/slack", TEAMS]
     assert len(box.mails) == 1
     (file,) = (tmp_path / "out").iterdir()
     assert file.name == "digest.discs-late.2026-03-04.1.json"
@@ -80,7 +85,7 @@ def test_one_event_reaches_every_kind_of_output_once(
     stamp = program.headers["webhook-timestamp"]
     assert stamp == str(int(MORNING.timestamp()))
     signed = f"{program.headers['webhook-id']}.{stamp}.".encode() + program.body
-    mark = base64.b64encode(hmac.new(b"k" * 24, signed, hashlib.sha256).digest()).decode()
+    mark = base64.b64encode(hmac.new(KEY, signed, hashlib.sha256).digest()).decode()
     assert program.headers["webhook-signature"] == f"v1,{mark}"
 
 
@@ -89,7 +94,7 @@ def test_after_a_crash_in_the_middle_it_comes_again_the_same(
 ) -> None:
     """Claimed and never marked: it waits for the claim to end, and then the body is the same."""
     named: dict[str, Output] = {"program": Webhook(url=hook.address("/in"), secret="KEY")}
-    ways = ways_to(hook.host, KEY="k")
+    ways = ways_to(hook.host, KEY=KEY.decode())
     put(lite, a_line(), "program")
     with lite.begin() as tx:
         crashed = tx.outbox.claim("program", clock())
@@ -117,7 +122,7 @@ def test_what_each_answer_means(
     lite: Store, hook: Hook, ways_to: WaysTo, clock: Clock, status: int, state: str
 ) -> None:
     """Taken, later, or never; what it said is kept for people, in one short line, and no secret."""
-    secret = hook.address("/services/T1/B1/verysecret")
+    secret = hook.address(f"/services/T1/B1/{WAY}")
     hook.answers = [
         (status, {"location": "http://evil.example/"}, b"invalid\r\n\x1b[31m_payload " * 99)
     ]
@@ -128,7 +133,7 @@ def test_what_each_answer_means(
     if state != "sent":
         assert str(status) in (row.said or "") and "invalid" in (row.said or "")
         assert len(row.said or "") <= 300 and "\x1b" not in (row.said or "")
-        assert "verysecret" not in (row.said or "") + one.said
+        assert WAY not in (row.said or "") + one.said
     assert bool(row.value) == (state != "sent")
 
 
@@ -183,7 +188,7 @@ def test_a_dead_output_keeps_no_other_waiting(
         "blocked": Folder(folder="/proc/nowhere"),
     }  # fmt: skip
     put(lite, a_line(), "unset", "gone", "inside", "folder", "blocked")
-    told = {one.destination: one for one in go(lite, named, ways_to(KEY="k"), clock)}
+    told = {one.destination: one for one in go(lite, named, ways_to(KEY=KEY.decode()), clock)}
     assert {name: one.state for name, one in told.items()} == {
         "unset": "waiting", "gone": "given up", "inside": "given up", "folder": "sent",
         "blocked": "waiting",

@@ -12,6 +12,7 @@ from models.store import Store
 from tests.amends.board.test_cli_board import Served
 from tests.amends.conftest import Amends
 from tests.grounds import url_of
+from tests.slots import odd
 
 
 def test_serve_sends_the_digest_and_a_silent_output_stops_neither_it_nor_the_collecting(
@@ -26,7 +27,7 @@ def test_serve_sends_the_digest_and_a_silent_output_stops_neither_it_nor_the_col
     store = Store.open(url_of(home))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         host = f"127.0.0.1:{silent.getsockname()[1]}"
-        (home / "secrets.env").write_text("KEY=k\n")
+        (home / "secrets.env").write_text(f"KEY={odd('webhook secret')}\n")
         (home / "secrets.env").chmod(0o600)
         (home / "outputs.toml").write_text(
             f'[output.silent]\nkind = "webhook"\nurl = "http://{host}/"\nsecret = "KEY"\n'
