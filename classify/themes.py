@@ -20,6 +20,7 @@ from math import ceil
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
 
 from classify.naming import Name, names
 from classify.phrases import Phrases, phrases
@@ -94,8 +95,10 @@ def themes(
     if len(said) < FEWEST_TEXTS:
         return []
     replay = _Replay(said, phrases([one.text for one in said], stop), hours)
-    for moment, count in _moments([one.at for one in said], hours):
-        replay.go(moment, count)
+    # What it is given are our own numbers; to have them checked at every step takes time.
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        for moment, count in _moments([one.at for one in said], hours):
+            replay.go(moment, count)
     return replay.themes()
 
 

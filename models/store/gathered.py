@@ -8,7 +8,6 @@ no more; whoever counts asks for that beside this, row by row.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -153,17 +152,16 @@ def _parts(
 ) -> Iterator[_Part]:
     """Cut a stretch into parts of about `most` items each."""
     connection, tallies = session.connection(), Tallies(session)
-    counts: Counter[int] = Counter()
-    for quarter, _, _, posts in tallies.of(incident_id, since // QUARTER * QUARTER, until):
-        counts[quarter] += posts
+    counts = tallies.sizes(incident_id, since // QUARTER * QUARTER, until)
+    every = sum(counts.values())
     by, many = dialect.by(connection, "item_posted"), 0
-    if counts.total() > most and tallies.way("item_posted", counts.total()) == ALL_OF_THEM:
+    if every > most and tallies.way("item_posted", every) == ALL_OF_THEM:
         ((first, last),) = dialect.rows(connection, _ROWS)
         for row in range(first, last + 1, most):
             also = " AND item.rowid >= ? AND item.rowid < ?"
             yield _Part(ALL_OF_THEM, also, since, until, (row, row + most))
         return
-    for quarter in sorted(counts):
+    for quarter in counts:
         if many and many + counts[quarter] > most:
             yield _Part(by, "", since, quarter)
             since, many = quarter, 0

@@ -31,6 +31,10 @@ _OF = """
 SELECT (quarter - ?) / ?, source, labels, SUM(posts) FROM tally
 WHERE incident_id = ? AND quarter >= ? AND quarter < ? AND posts <> 0 GROUP BY 1, 2, 3
 """
+_SIZES = """
+SELECT quarter, SUM(posts) FROM tally WHERE incident_id = ? AND quarter >= ? AND quarter < ?
+GROUP BY 1 HAVING SUM(posts) > 0 ORDER BY 1
+"""
 _LABELS = "SELECT DISTINCT labels FROM tally WHERE incident_id = ? ORDER BY labels"
 _ALL = "SELECT incident_id, SUM(posts) FROM tally GROUP BY incident_id"
 
@@ -93,6 +97,11 @@ class Tallies:
         values = (since, HOUR, incident_id, since, until)
         rows = dialect.rows(self._session.connection(), _OF, values)
         return [(hour, source, labels, int(posts)) for hour, source, labels, posts in rows]
+
+    def sizes(self, incident_id: int, since: int, until: int) -> dict[int, int]:
+        """Return how many items each quarter has that began between two times, in microseconds and their order."""
+        rows = dialect.rows(self._session.connection(), _SIZES, (incident_id, since, until))
+        return {quarter: int(posts) for quarter, posts in rows}
 
     def labels(self, incident_id: int) -> list[str]:
         """Return which labels items of an incident have together, as items have them, in a fixed order."""
