@@ -96,8 +96,8 @@ def lived(store: Store, seed: int) -> tuple[list[tuple[int, int]], Rows]:
     """Keep and tag what is drawn; return what was counted, and all rows without their numbers."""
     with store.begin() as tx:
         connection = tx.session.connection()
-        for table in ("tally", "item", "tag", "copied", "original_key", "original", "mention", "sighting",
-                      "post", "watch", "incident"):  # fmt: skip
+        for table in ("tally", "item", "tag", "copied", "original_key", "original", "mention", "edited",
+                      "sighting", "post", "watch", "incident"):  # fmt: skip
             connection.exec_driver_sql(f"DELETE FROM {table}")
     watch, counted, draw = a_watch(store), [], random.Random(seed)
     for number, batch in enumerate(drawn(seed)):
