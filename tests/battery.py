@@ -1,5 +1,5 @@
 """
-How often a long battery runs: in full under `make trust`, a tenth of that in `make test`.
+How often a long battery runs: in full under `make trust`, a twentieth of that in `make test`.
 
 A battery tells what came of it with `tell(record_property, "300 kills: 0 lost")`; `python -m tests.trust`
 gathers the sentences into `tests/TRUST.md`.
@@ -17,8 +17,8 @@ Record = Callable[[str, object], None]
 
 
 def times(full: int, least: int = 5) -> int:
-    """Return how often to do what the full battery does `full` times: a tenth, never under `least`."""
-    return full if FULL else min(full, max(-(-full // 10), least))
+    """Return how often to do what the full battery does `full` times: a twentieth, never under `least`."""
+    return full if FULL else min(full, max(-(-full // 20), least))
 
 
 def tell(record: Record, sentence: str) -> None:

@@ -96,7 +96,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 HEAD = """# What the long batteries last showed
 
-Written by `make trust`. A short form of every part runs in `make test`, with a tenth of the number.
+Written by `make trust`. A short form of every part runs in `make test`, with a twentieth of the number.
 
 | part | when, at which commit | tests | failed | took | counted |
 |---|---|---|---|---|---|
