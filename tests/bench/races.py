@@ -151,10 +151,9 @@ def _forget(url: str) -> None:
 
 def table(runs: dict[Key, list[Run]]) -> list[str]:
     """Return the table of all ways as lines of Markdown."""
-    lines = [
-        "| database | way | posts | posts/s (slowest to fastest of n) | times row at a time | peak MB | bytes/post |",
-        "|---|---|---:|---:|---:|---:|---:|",
-    ]
+    heads = ("database", "way", "posts", "posts/s (slowest to fastest of n)", "times row at a time",
+             "times obsei", "of the floor", "peak MB", "bytes/post")  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", f"|---|---|{'---:|' * 7}"]
     for (database, way, size), found in sorted(
         runs.items(),
         key=lambda one: (one[0][0] != "SQLite", list(WAYS).index(one[0][1]), one[0][2]),
@@ -162,9 +161,12 @@ def table(runs: dict[Key, list[Run]]) -> list[str]:
         speed = size / _median(found)
         speeds = sorted(size / run.seconds for run in found)
         slow = FEW / _median(runs[database, "row_at_a_time", FEW])
+        other, floor = runs.get(("SQLite", "obsei", FEW)), runs.get((database, "floor", size))
         lines.append(
             f"| {database} | {WAYS[way]} | {size:,} | {speed:,.0f}"
             f" ({speeds[0]:,.0f} to {speeds[-1]:,.0f} of {len(found)}) | {speed / slow:,.1f}"
+            f" | {f'{speed * _median(other) / FEW:,.1f}' if other else '–'}"
+            f" | {f'{_median(floor) / _median(found):.0%}' if floor else '–'}"
             f" | {max(run.mb for run in found):,.0f} | {found[-1].bytes_each:,.0f} |"
         )
     return lines
