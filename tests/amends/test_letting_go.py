@@ -27,9 +27,12 @@ LATER = NOW + timedelta(days=400)
 
 
 @pytest.fixture
-def aviary(home: Path) -> Aviary:
-    """Return the scene, with a classifier that learnt from canaries, and one of before that did too."""
-    made = furnish(Home(home), url_of(home), 2, 4, taught=True)
+def aviary(home: Path, request: pytest.FixtureRequest) -> Aviary:
+    """Return the scene, with a classifier that learnt from canaries, and one of before; or with none."""
+    taught = getattr(request, "param", True)
+    made = furnish(Home(home), url_of(home), 2, 4, taught=taught)
+    if not taught:
+        return made
     folder = home / "classifiers"
     shutil.copytree(folder / used(folder), folder / "0123456789ab")
     history.write(folder, became("0123456789ab", "live", NOW))
@@ -70,6 +73,7 @@ def an_export(place: Place, path: Path, what: exported.What = "export") -> Path:
     return path
 
 
+@pytest.mark.parametrize("aviary", [False], ids=["untaught"], indirect=True)
 def test_exports_go_with_it_and_those_out_of_reach_are_named_once(
     place: Place, tmp_path: Path
 ) -> None:

@@ -46,7 +46,7 @@ def test_serve_sends_the_digest_and_a_silent_output_stops_neither_it_nor_the_col
 
     yesterday = (datetime.now(UTC) - timedelta(days=1)).date()
     assert watch.asked_at is not None, told
-    assert [path.name for path in (home / "out").iterdir()] == [
+    assert [path.name for path in (home / "out").glob("*")] == [
         f"digest.discs-late.{yesterday}.1.md"
     ], told
     assert states["silent"] == "waiting"
