@@ -26,8 +26,13 @@ settings.load_profile("patient")
 NEEDED = {"faults": "strace", "browser": "chromium"}
 
 
-TOGETHER = ("tests/classify/", "tests/amends/board/browser/", "tests/models/test_power.py")
-"""Whose tests share what takes long to make: a trained classifier, a demo that was played, a life."""
+TOGETHER = (
+    "tests/classify/",
+    "tests/amends/board/browser/",
+    "tests/models/test_power.py",
+    "tests/test_slots.py",
+)
+"""Whose tests share what takes long to make: a trained classifier, a demo, a life, tests that leak."""
 
 
 class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # xdist's hooks have no types

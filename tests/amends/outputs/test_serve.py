@@ -35,7 +35,7 @@ def test_serve_sends_the_digest_and_a_silent_output_stops_neither_it_nor_the_col
             '[digest]\nat = "00:00"\nto = ["silent", "files"]\n'
         )
         with Served(home, "serve", "--every", "1s", allowed=host) as served:
-            for _ in range(600):
+            for _ in range(1_800):
                 with store.read() as tx:
                     (watch,) = tx.watches.of(1)
                     states = {row.destination: row.state for row in tx.outbox.rows(9)}
