@@ -23,16 +23,15 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 BATCH = 4_000
 ALONE = 1 << 50
-_CAME = (
-    "JOIN (SELECT near AS said, MIN(id) AS came FROM post GROUP BY near) AS first ON said = near"
-)
+_CAME = """CROSS JOIN (SELECT near AS said, MIN(id) AS came FROM post GROUP BY near) AS first
+WHERE said = near ORDER BY came"""
 BARE = {
     "post": "ORDER BY id",
     "sighting": "ORDER BY post_id",
     "item": "ORDER BY post_id",
-    "original": f"{_CAME} ORDER BY came",
-    "original_key": f"{_CAME} ORDER BY came",
-    "copied": f"{_CAME} ORDER BY came",
+    "original": _CAME,
+    "original_key": _CAME,
+    "copied": _CAME,
 }
 """
 Tables of the floor, and how their rows are read in the order in which they came: all that a post leaves
