@@ -94,7 +94,7 @@ def _measured(part: Part, more: tuple[str, ...]) -> str:
     took = (time.monotonic() - began) / 60
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_machine()}; load average {load:.1f} before"
-        f" it began; took {took:.0f} min; `{' '.join(command[1:4])}`.\n\n{ended.stdout.strip()}\n"
+        f" it began; took {took:.0f} min; `python {' '.join(command[1:3])}`.\n\n{ended.stdout.strip()}\n"
     )
 
 

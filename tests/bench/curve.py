@@ -53,7 +53,7 @@ def bench(corpus: Examples, judged: Examples, called: str) -> None:
                 said = odds(rows[rest], taught) if step else start[rest]
                 figures = [*aucs(truth[rest], said), *average_precisions(truth[rest], said)]
                 found.setdefault((step, way), []).append(figures)
-    print(f"\ncorrections, means of {SPLITS} halves {called}: ROC AUC; average precision")
+    print(f"\ncorrections, means of {SPLITS} halves {called}: ROC AUC; average precision\n")
     print("| corrected | chosen by ask | drawn at random |")
     print("|---|---|---|")
     middle = truth.shape[1]
@@ -65,7 +65,7 @@ def bench(corpus: Examples, judged: Examples, called: str) -> None:
         print(f"| {step} | {' | '.join(cells)} |")
     said = in_domain(judged)
     print(
-        f"in-domain, ten folds: {shown(aucs(truth, said))}; {shown(average_precisions(truth, said))}"
+        f"\nin-domain, ten folds: {shown(aucs(truth, said))}; {shown(average_precisions(truth, said))}"
     )
 
 

@@ -145,7 +145,7 @@ def bench(labels: Labels, judged: Examples, called: str) -> None:
                 way(texts[start : min(start + BATCH, count)])
             speeds[name].append(count / (time.perf_counter() - began))
     middle = {name: statistics.median(found) for name, found in speeds.items()}
-    print(f"\nscoring, one core, medians of {TIMES} in alternation; AUC {called}")
+    print(f"\nscoring, one core, medians of {TIMES} in alternation; AUC {called}\n")
     print(f"| way | posts/s | ours is | ROC AUC {' / '.join(labels.names)} |")
     print("|---|---|---|---|")
     for name, (way, _) in ways.items():
