@@ -167,7 +167,8 @@ def test_without_its_key_nothing_comes_in(kept: Store, key: AuthorsKey, tmp_path
     """Nor is anybody looked for: none would be found. No other key takes its place unasked."""
     add(kept, a_post())
     assert stat.S_IMODE((tmp_path / "authors.key").stat().st_mode) == 0o600
-    other = AuthorsKey(tmp_path / "other.key", wanted=True)
+    (tmp_path / "other").mkdir()
+    other = AuthorsKey(tmp_path / "other" / "authors.key", wanted=True)
     other.made()
 
     for lost in (AuthorsKey(tmp_path / "none.key", wanted=True), other, AuthorsKey()):

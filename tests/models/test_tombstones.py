@@ -69,7 +69,8 @@ def test_without_the_key_nothing_comes_in(kept: Store, marks: Marks, tmp_path: P
         tx.posts.add(watch, [a_post(external_id="1")], NOW)
     take(kept, marks, Whose(post=1))
 
-    for other in (None, made_marks(tmp_path / "other.key")):
+    (tmp_path / "other").mkdir()
+    for other in (None, made_marks(tmp_path / "other" / "erasure.key")):
         kept.marks = lambda given=other: given
         with pytest.raises(SetupError, match="posts were erased here"), kept.begin() as tx:
             tx.posts.add(watch, [a_post(external_id="2")], NOW)
