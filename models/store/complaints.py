@@ -86,7 +86,7 @@ SELECT id, SUBSTR(text, 1, {LONGEST_READ}) FROM post WHERE id = {{KEYS}}
 _SHOWN = f"""
 SELECT post.id, post.source, post.author, SUBSTR(post.text, 1, {LONGEST_EXCERPT}), post.url,
     post.posted_at, post.first_seen, {REACH}, (SELECT COUNT(*) FROM item AS other
-        WHERE other.incident_id = item.incident_id AND other.near = item.near), 0
+        WHERE other.incident_id = item.incident_id AND other.near = item.near)
 FROM item JOIN post ON post.id = item.post_id WHERE item.incident_id = ? AND item.post_id = {{KEYS}}
 """  # noqa: S608
 

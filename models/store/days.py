@@ -242,7 +242,7 @@ class Days:
         chosen = wanted.farthest(most)
         rows = dialect.within(self._session.connection(), _FOUND, (), list(chosen))
         tags = Views(self._session).labels(list(chosen))
-        posts = {row[0]: found_of((*row, *chosen[row[0]], 0), tuple(sorted(tags.get(row[0], {}))))
+        posts = {row[0]: found_of((*row, *chosen[row[0]]), tuple(sorted(tags.get(row[0], {}))))
                  for row in rows}  # fmt: skip
         return Best(tuple(posts[post_id] for post_id in chosen), len(wanted.ids))
 
@@ -279,7 +279,7 @@ def _bounds(incident_id: int, window: Span) -> dict[str, Any]:
 
 def found_of(row: Any, labels: tuple[str, ...]) -> Found:
     """Return a post from its columns as `_FOUND` has them, its reach, and how many say the same."""
-    post_id, source, author, excerpt, url, posted_at, first_seen, reach, same, _among = row
+    post_id, source, author, excerpt, url, posted_at, first_seen, reach, same = row
     return Found(
         post_id=post_id,
         source=source,

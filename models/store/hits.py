@@ -19,7 +19,7 @@ MOST_ASKED = 8
 """Words the index is asked for, the longest; the others are looked for in what it finds."""
 
 
-Counted = dict[tuple[str, int], bool]
+Known = dict[tuple[str, int], bool]
 """Whether there are fewer hits than so many, by what is asked of the index."""
 
 
@@ -72,7 +72,7 @@ class Words:
         """Where the index has them and perhaps some others; None if it isn't worth asking."""
         return hits_of(self._connection, self._known) if self._known else None
 
-    def fewer(self, most: int, counted: Counted | None = None) -> bool:
+    def fewer(self, most: int, counted: Known | None = None) -> bool:
         """Return whether the index has fewer than so many; `counted` remembers it by what is asked."""
         hits = self.hits
         if hits is None:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from models.columns import from_micros, to_micros
 from models.store import dialect
 from models.store.days import REACH
-from models.store.hits import Counted as Known
+from models.store.hits import Known
 from models.store.search import Counted, Search
 from models.store.sought import Sought, State
 from models.store.views import Held, Views

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from models.store import dialect
-from models.store.hits import Counted as Known
-from models.store.hits import Hits, Words
+from models.store.hits import Hits, Known, Words
 from models.store.sought import Sought, narrowed
 from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
