@@ -68,8 +68,8 @@ class ItemRow(SQLModel, table=True):
         ),
         Index("item_post", "post_id"),
         Index("item_posted", "incident_id", "posted_at", "labels"),
-        Index("item_said", "incident_id", "near", "posted_at", "post_id"),
-        Index("item_near", "incident_id", "near", "open", "urgency", "post_id"),
+        # One for all that is asked of a text: no key is as dear as one that lies anywhere.
+        Index("item_near", "incident_id", "near", "open", "urgency", "post_id", "posted_at"),
     )
 
     incident_id: int = Field(foreign_key="incident.id", primary_key=True)

@@ -140,7 +140,7 @@ class Complaints:
         connection, mine = self._session.connection(), _of(incident_id, window, label)
         every = self._every(incident_id, window, label, items)
         each: dict[int, list[tuple[int, datetime, int]]] = {}
-        heard = _HEARD.replace("{BY}", dialect.by(connection, "item_said"))
+        heard = _HEARD.replace("{BY}", dialect.by(connection, "item_near"))
         for near, _, at, post_id, voices in dialect.within(
             connection, heard, (to_micros(window.since), *mine), every[:most].tolist()
         ):

@@ -86,9 +86,8 @@ class Items:
     def add(self, labels: Mapping[int, Sequence[str]]) -> None:
         """Put posts into the queue that nobody else has seen yet; `labels` hold of them, by post."""
         sharing.beside_others(self._session.connection(), "regrouping")
-        tallies = Tallies(self._session)
-        tallies.hold()
-        tallies.changed((), self._put(list(labels), labels).values())
+        placed = self._put(list(labels), labels)
+        Tallies(self._session).changed((), placed.values())
 
     def _put(self, post_ids: Sequence[int], labels: Mapping[int, Sequence[str]]) -> Placed:
         """Write the items of these posts; return where they are counted now."""

@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from models.columns import from_micros, to_micros
+from models.columns import HOUR, from_micros, to_micros
 from models.coverage import Span
 from models.incident import IncidentRow, WatchRow
 from models.store import dialect
 from models.store.audit import Audit
+from models.store.sought import MOST_POINTS
 from models.store.watches import Watches
 
 MINUTE = timedelta(minutes=1)
@@ -43,6 +44,8 @@ WITH said AS (
         AND (post.kind <> 'repost' AND LENGTH(post.text) < {SHORT} OR NOT EXISTS (
             SELECT 1 FROM item AS earlier{{SAID}}
             WHERE earlier.incident_id = item.incident_id AND earlier.near = item.near
+                AND earlier.open IN (TRUE, FALSE) AND earlier.urgency <= item.posted_at
+                AND earlier.urgency >= item.posted_at - ? - {MOST_POINTS * HOUR}
                 AND earlier.posted_at >= item.posted_at - ? AND (earlier.posted_at < item.posted_at
                     OR earlier.posted_at = item.posted_at AND earlier.post_id < item.post_id)))
 )
@@ -93,8 +96,8 @@ class Minutes:
         author, text_ = (span // timedelta(microseconds=1) for span in (AUTHOR, TEXT))
         connection = self._session.connection()
         sql = _VOICES.format(INCIDENTS=", ".join("?" * len(incident_ids)),
-                             NOT="NOT" if without else "", SAID=dialect.by(connection, "item_said"))  # fmt: skip
-        values = (*incident_ids, since - author, until, f"%,{label},%", text_, since, author)
+                             NOT="NOT" if without else "", SAID=dialect.by(connection, "item_near"))  # fmt: skip
+        values = (*incident_ids, since - author, until, f"%,{label},%", text_, text_, since, author)
         rows = dialect.rows(connection, sql, values) if incident_ids else []
         return [
             Heard(int(minute), int(watch), int(count)) for minute, watch, count in rows if watch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -12,7 +12,9 @@ from models.store import dialect
 STRETCH = 4_000
 """Numbers of posts that one of us tags at a time: stretch n begins at n times as many."""
 
+# In the order of their numbers, so that nobody waits in a ring.
 _WAIT = "SELECT id, as_of FROM post WHERE scored_by IS NULL AND id = {KEYS} ORDER BY id"
+_HOLD = "SELECT id FROM post WHERE id = {KEYS} ORDER BY id FOR NO KEY UPDATE"
 _STRETCHES = f"SELECT DISTINCT id / {STRETCH} FROM post WHERE scored_by IS NULL ORDER BY 1"  # noqa: S608
 
 
@@ -22,13 +24,18 @@ def beside_others(connection: Connection, table: str) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {table} IN ROW EXCLUSIVE MODE")
 
 
+def held(connection: Connection, post_ids: Iterable[int]) -> None:
+    """Let nobody else tag these posts, or say anything of them, until the transaction ends."""
+    if not dialect.is_sqlite(connection):
+        dialect.within(connection, _HOLD, (), sorted(post_ids))
+
+
 def waiting(connection: Connection, post_ids: Sequence[int]) -> set[tuple[int, int]]:
     """
     Return which of these posts no classifier has looked at, each with its age, in microseconds.
 
     Nobody else takes them until the transaction ends.
     """
-    # In the order of their numbers, so that nobody waits in a ring.
     taken = "" if dialect.is_sqlite(connection) else " FOR NO KEY UPDATE"
     return {
         (post_id, as_of)

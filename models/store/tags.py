@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models.columns import from_micros, to_micros
-from models.store import bulk, dialect
+from models.store import bulk, dialect, sharing
 from models.store.copies import Copies
 from models.store.items import Items
 from models.store.posts import Foreseen, Posts, Unscored
@@ -176,6 +176,7 @@ class Tags:
                 (other, tag.label): (other, tag.label, *said, tag.post_id)
                 for other in copies.get(tag.post_id, ())
             }
+        sharing.held(connection, {post_id for post_id, _ in rows})
         dialect.many(connection, _OVERRULE, rows)
         _put(connection, rows.values())
         Items(self._session).refresh(sorted({post_id for post_id, _ in rows}))

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from models.columns import HOUR, to_micros
 from models.coverage import Span
-from models.store import bulk, dialect
+from models.store import bulk, dialect, sharing
 from models.tombstone import UNDATED
 
 QUARTER = HOUR // 4
@@ -75,22 +75,26 @@ class Tallies:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def hold(self) -> None:
-        """Let nobody else count until the transaction ends."""
-        dialect.alone(self._session.connection(), "tally")
-
     def were(self, post_ids: Sequence[int]) -> Placed:
         """Return where these posts' items are counted; until the transaction ends nobody else changes that."""
-        self.hold()
-        rows = dialect.within(self._session.connection(), _WERE, (), post_ids)
+        connection = self._session.connection()
+        sharing.held(connection, post_ids)
+        rows = dialect.within(connection, _WERE, (), post_ids)
         return {(incident_id, post_id): place(incident_id, *rest) for incident_id, post_id, *rest in rows}  # fmt: skip
 
     def changed(self, were: Iterable[Place], now: Iterable[Place]) -> None:
-        """Count items no longer where they were, but where they are now."""
+        """
+        Count items no longer where they were, but where they are now.
+
+        From here on nobody else counts until the transaction ends, so it comes last, and no posts of others
+        are waited for behind it.
+        """
+        connection = self._session.connection()
+        dialect.alone(connection, "tally")
         counts = Counter(now)
         counts.subtract(Counter(were))
         rows = sorted((*place_, posts) for place_, posts in counts.items() if posts)
-        bulk.upsert(self._session.connection(), "tally", _COLUMNS, rows, _MORE)
+        bulk.upsert(connection, "tally", _COLUMNS, rows, _MORE)
 
     def of(self, incident_id: int, since: int, until: int) -> list[tuple[int, str, str, int]]:
         """Return hour, source, labels and posts of what was posted between two times, in microseconds."""
