@@ -37,12 +37,16 @@ class OriginalRow(SQLModel, table=True):
 
 
 class OriginalKeyRow(SQLModel, table=True):
-    """A key under which an original is found."""
+    """
+    A key under which an original is found.
+
+    There are six of each, so that its incident is there is looked up for the original alone.
+    """
 
     __tablename__ = "original_key"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    incident_id: int = Field(foreign_key="incident.id", primary_key=True)
+    incident_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     key: int = _fingerprint(key=True)
     near: int = _fingerprint(key=True)
 

@@ -34,7 +34,7 @@ SCENE = Scene(1, NOW, DAYS, tuple(LABELS), tuple(SOURCES), tuple(LANGUAGES),
               lambda chance: _word(10**6 + chance.randrange(10**6)))  # fmt: skip
 
 
-SEED = 1_000_000
+SEED = 250_000
 """Posts that are kept one by one; those of a greater store are these once more, in other words."""
 
 _LATER = "{0} + :turn * 977"
@@ -88,7 +88,7 @@ def grow(store: Store, count: int) -> None:
                 key = "id" if table.name == "post" else "post_id"
                 sql = f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {made} FROM {table.name} WHERE {key} <= :last"
                 connection.execute(text(sql), {k: v for k, v in at.items() if f":{k}" in sql})
-        print(f"grown to {turn + 1} million in {time.perf_counter() - began:.0f} s", flush=True)
+        print(f"grown to {(turn + 1) * SEED:,} in {time.perf_counter() - began:.0f} s", flush=True)
     for index in indexes:
         with store.begin(refetchable=True) as tx:
             index.create(tx.session.connection())
