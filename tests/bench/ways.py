@@ -10,16 +10,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[_name] = "1"
+
+LOOK = 0.5
+"""Seconds between two looks at how much memory is taken."""
 
 BATCH = 4_000
 ALONE = 1 << 50
@@ -227,10 +231,33 @@ def main() -> None:
     parser.add_argument("--classifier", type=Path, help="folder of a saved classifier")
     parser.add_argument("--of", default="", help="for the floor: the database whose rows it writes")
     asked = parser.parse_args()
+    peaks = [memory()]
+    threading.Thread(target=watch, args=(peaks,), daemon=True).start()
     seconds = WAYS[asked.way](asked)
-    peaks = [resource.getrusage(who).ru_maxrss // 1024
-             for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]  # fmt: skip
-    print(json.dumps({"seconds": seconds, "mb": sum(peaks)}))
+    print(json.dumps({"seconds": seconds, "mb": max(peaks)}))
+
+
+def watch(peaks: list[int]) -> None:
+    """Note again and again how much memory all take."""
+    while True:
+        time.sleep(LOOK)
+        peaks.append(memory())
+
+
+def memory() -> int:
+    """Return the megabytes this process and those it started take; what they share counts once."""
+    with suppress(OSError):
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+        return sum(pss(pid) for pid in ("self", *children)) // 1024
+    return 0
+
+
+def pss(pid: str) -> int:
+    """Return the kilobytes a process takes, its part of what it shares with others included."""
+    with suppress(OSError):  # it may just have ended
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return 0
 
 
 if __name__ == "__main__":
