@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from models.ready import COLUMNS, Foresight, Ready, covered, ready
 from models.store import bulk, dialect, sharing
 from models.store.authors import Authors
 from models.store.edits import Edits
+from models.store.holding import Held, Holding, changed, written
 from models.store.items import Items
 from models.store.mentions import Mentions, Text
 from models.store.sharing import STRETCH
@@ -94,23 +95,6 @@ class Kept(NamedTuple):
     foreseen: Sequence[Foreseen] = ()
 
 
-class _Held(NamedTuple):
-    """A post that is kept: its id, the fingerprint of its words, its last charge and its age."""
-
-    post_id: int
-    near: int
-    charged_at: int | None
-    version: int
-    as_of: int
-
-
-class _Written(NamedTuple):
-    """A post as it was written just now."""
-
-    post_id: int
-    new: bool
-
-
 class Posts:
     """Posts within one transaction."""
 
@@ -143,10 +127,10 @@ class Posts:
         """
         # Of one that comes in twice, nobody knows here which of its texts will stand.
         times = Counter(post.key for post in posts if post.foreseen is not None)
-        foreseen: list[Foreseen] = []
+        twice = {key for key, count in times.items() if count > 1}
         authors = Authors(self._session)
         names = authors.at_the_door(now)
-        generation = None if names is None else names.generation
+        foreseen: list[Foreseen] = []
         ids: dict[tuple[str, str], int] = {}
         new = charged = 0
         for start in range(0, len(posts), dialect.BATCH):
@@ -155,72 +139,87 @@ class Posts:
             if names is not None:
                 batch = [covered(post, names) for post in given]
                 authors.bring([post.key for post in given], names)
-            known = self._find(batch)
-            said_before = self._said_before(batch, known)
-            connection = self._session.connection()
-            at = to_micros(now)
-            # Whoever brings a post saw that it was there, as of when its source said so.
-            sights = [post.foreseen if times[post.key] == 1 else None for post in given]
-            rows = (
-                (*post.values, at, post.age[1], generation,
-                 None if sight is None else sight.by, sight is not None and sight.unread)
-                for post, sight in zip(batch, sights, strict=True)
-            )  # fmt: skip
-            bulk.upsert(connection, "post", _COLUMNS, rows, _NEWER, _IDENTITY)
-            found = self._find(batch)
+            sights = [None if post.key in twice else post.foreseen for post in given]
+            generation = None if names is None else names.generation
+            known, held = self._put(batch, sights, generation, now)
+            self._follow(batch, known, held, now)
+            self._see(watch, known, held, now)
+            if charges is not None:
+                charged += self._charge(held.values(), charges, now)
             foreseen += [
-                Foreseen(found[post.key].post_id, post.text, found[post.key].near, sight)
+                Foreseen(held[post.key].post_id, post.text, held[post.key].near, sight)
                 for post, sight in zip(batch, sights, strict=True)
                 if sight is not None and post.key not in known
             ]
-            new += len(found) - len(known)
+            new += len(held) - len(known)
             ids |= {
-                post.key: found[kept.key].post_id for post, kept in zip(given, batch, strict=True)
+                post.key: held[kept.key].post_id for post, kept in zip(given, batch, strict=True)
             }
-            changed = [held[0] for key, held in known.items() if found[key][:3] != held[:3]]
-            edits = {one: said_before[one] for one in changed if one in said_before}
-            self.edits.put(edits, {held.post_id: held.near for held in known.values()})
-            said = list(_said(batch, known, found))
-            Words(self._session).put(
-                Spoken(one.post_id, post.words, new=one.new) for one, post in said
-            )
-            Mentions(self._session).put(
-                Text(one.post_id, post.mentions, one.new) for one, post in said
-            )
-            if charges is not None:
-                charged += self._charge(found.values(), to_micros(charges), at)
-            dialect.many(connection, _UNSAY, [(at, post_id) for post_id in changed])
-            seen = ((watch.id, i, watch.incident_id, at) for i, *_ in sorted(found.values()))
-            bulk.upsert(connection, "sighting", _SEEN, seen, "ON CONFLICT DO NOTHING")
-            # What another incident has seen already is tagged, but not in this one's queue yet.
-            known_ids = [post_id for post_id, *_ in known.values()]
-            missing = Items(self._session).missing(watch.incident_id, known_ids)
-            again = "UPDATE post SET scored_by = NULL WHERE id = ?"
-            dialect.many(connection, again, [(post_id,) for post_id in missing])
         return Kept(ids, new, charged, foreseen)
 
-    def _find(self, posts: Sequence[Ready]) -> dict[tuple[str, str], _Held]:
+    def _put(
+        self,
+        batch: Sequence[Ready],
+        sights: Sequence[Foresight | None],
+        generation: int | None,
+        now: datetime,
+    ) -> tuple[Holding, Holding]:
+        """Write posts as they came, the newer over the older; return what was held before, and what is now."""
+        known, at = self._find(batch), to_micros(now)
+        said_before = self._said_before(batch, known)
+        # Whoever brings a post saw that it was there, as of when its source said so.
+        rows = (
+            (*post.values, at, post.age[1], generation,
+             None if sight is None else sight.by, sight is not None and sight.unread)
+            for post, sight in zip(batch, sights, strict=True)
+        )  # fmt: skip
+        bulk.upsert(self._session.connection(), "post", _COLUMNS, rows, _NEWER, _IDENTITY)
+        held = self._find(batch)
+        edits = {one: said_before[one] for one in changed(known, held) if one in said_before}
+        self.edits.put(edits, {before.post_id: before.near for before in known.values()})
+        return known, held
+
+    def _follow(self, batch: Sequence[Ready], known: Holding, held: Holding, now: datetime) -> None:
+        """Bring in line what is kept of what posts say: their words, what they mention, what was said of them."""
+        said = list(written(batch, known, held))
+        Words(self._session).put(Spoken(one.post_id, post.words, new=one.new) for one, post in said)
+        Mentions(self._session).put(Text(one.post_id, post.mentions, one.new) for one, post in said)
+        at = to_micros(now)
+        unsaid = [(at, post_id) for post_id in changed(known, held)]
+        dialect.many(self._session.connection(), _UNSAY, unsaid)
+
+    def _see(self, watch: Watch, known: Holding, held: Holding, now: datetime) -> None:
+        """Note that a watch saw posts, and let those be tagged that are new to its incident."""
+        connection, at = self._session.connection(), to_micros(now)
+        seen = ((watch.id, i, watch.incident_id, at) for i, *_ in sorted(held.values()))
+        bulk.upsert(connection, "sighting", _SEEN, seen, "ON CONFLICT DO NOTHING")
+        # What another incident has seen already is tagged, but not in this one's queue yet.
+        known_ids = [post_id for post_id, *_ in known.values()]
+        missing = Items(self._session).missing(watch.incident_id, known_ids)
+        again = "UPDATE post SET scored_by = NULL WHERE id = ?"
+        dialect.many(connection, again, [(post_id,) for post_id in missing])
+
+    def _find(self, posts: Sequence[Ready]) -> dict[tuple[str, str], Held]:
         """Return what is kept already."""
         by_source: dict[str, list[str]] = {}
         for post in posts:
             by_source.setdefault(post.source, []).append(post.external_id)
         connection = self._session.connection()
         return {
-            (source, external_id): _Held(*held)
+            (source, external_id): Held(*held)
             for source, keys in by_source.items()
             for external_id, *held in dialect.within(connection, _FIND, (source,), keys)
         }
 
-    def _said_before(
-        self, posts: Sequence[Ready], known: Mapping[tuple[str, str], _Held]
-    ) -> dict[int, str]:
+    def _said_before(self, posts: Sequence[Ready], known: Holding) -> dict[int, str]:
         """Return what those posts say that may be about to say something else."""
         held = ((known.get(post.key), post.values[_NEAR]) for post in posts)
         other = {one.post_id for one, near in held if one is not None and one.near != near}
         return self.edits.texts(other) if other else {}
 
-    def _charge(self, found: Collection[_Held], day: int, at: int) -> int:
-        """Note which posts the source charges at `at`; return how many."""
+    def _charge(self, found: Collection[Held], since: datetime, now: datetime) -> int:
+        """Note which posts the source charges now, in a day that began at `since`; return how many."""
+        day, at = to_micros(since), to_micros(now)
         due = [one.post_id for one in found if one.charged_at is None or one.charged_at < day]
         charge = "UPDATE post SET charged_at = ? WHERE id = ?"
         dialect.many(self._session.connection(), charge, [(at, post_id) for post_id in due])
@@ -277,20 +276,3 @@ class Posts:
         """Let every post that another classifier scored wait for the new one."""
         query = update(PostRow).where(col(PostRow.scored_by) != by).values(scored_by=None)
         self._session.execute(query)
-
-
-def _said(
-    posts: Sequence[Ready],
-    known: Mapping[tuple[str, str], _Held],
-    found: Mapping[tuple[str, str], _Held],
-) -> Iterator[tuple[_Written, Ready]]:
-    """Yield the posts that were written: new ones, and newer than what was kept."""
-    written: dict[tuple[str, str], Ready] = {}
-    for post in posts:
-        other = written.get(post.key)
-        if other is None or post.age > other.age:
-            written[post.key] = post
-    for key, post in written.items():
-        held, now = known.get(key), found[key]
-        if held is None or held[3:] != now[3:]:
-            yield _Written(now.post_id, new=held is None), post

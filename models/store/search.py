@@ -83,6 +83,7 @@ class Search:
         self._same = narrowed(sought, self._ways.combinations)
         self._words = Words(connection, sought.search, names=sought.names)
         self._going: Going | None = None
+        self._many = False
         self._said = Where()
         if self._words:
             # As a value, not as a join: no database then begins with the words of all posts.
