@@ -35,7 +35,7 @@ from models.store.gathered import Gathered
 from models.tag import Tag
 from tests.bench.board import BATCH, LABELS, LANGUAGES, SOURCES, _picks, _worked_on
 from tests.bench.chatter import PEOPLE, texts
-from tests.bench.queries import database
+from tests.bench.queries import SEED, database, grow
 
 DAY = date(2026, 3, 3)
 WINDOW = day_window(DAY, "UTC")
@@ -150,7 +150,8 @@ def main() -> None:
         with store.read() as tx:
             empty = not tx.incidents.every()
         if empty:
-            fill(store, options.posts, shuffled=options.shuffled)
+            fill(store, min(options.posts, SEED), shuffled=options.shuffled)
+            grow(store, options.posts)
         name = "PostgreSQL" if options.postgresql else "SQLite"
         print(
             f"{name}, a day of {options.posts:,} posts, in seconds, the least of {options.times} times.\n"
