@@ -66,7 +66,8 @@ class ItemRow(SQLModel, table=True):
             sqlite_where=text("seen_at IS NOT NULL"),
             postgresql_where=text("seen_at IS NOT NULL"),
         ),
-        Index("item_post", "post_id"),
+        # Of words that many have, each post that has them is looked up.
+        Index("item_post", "post_id", "incident_id", "open", "urgency", "near"),
         Index("item_posted", "incident_id", "posted_at", "labels"),
         # One for all that is asked of a text: no key is as dear as one that lies anywhere.
         Index("item_near", "incident_id", "near", "open", "urgency", "post_id", "posted_at"),

@@ -153,5 +153,6 @@ class Shelf:
             ("incident_id", "near", "features"),
             [(self._incident_id, near, one.features) for near, one in texts.items()],
         )
-        rows = sorted((self._incident_id, *one) for one in zip(keys, names, strict=True))
+        by_key = sorted(zip(keys, names, strict=True))
+        rows = [(self._incident_id, key, name) for key, name in by_key]
         bulk.insert(self._connection, "original_key", ("incident_id", "key", "near"), rows)

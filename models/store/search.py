@@ -17,7 +17,7 @@ from models.store.hits import Hits, Known, Words
 from models.store.sought import Sought, narrowed
 from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
-from models.store.where import BY_KEY, Where, where
+from models.store.where import BY_KEY, BY_POST, Where, where
 
 _SAID = frozenset(["words"])
 _STEP = "item.urgency, item.post_id, item.near"
@@ -219,7 +219,7 @@ class Search:
         """Return the words said by any item sought that stands before a place, or at it."""
         if not nears:
             return set()
-        if way.by != BY_KEY:
+        if way.by not in (BY_KEY, BY_POST):
             few = self._limits.items
             if self._reader.size(way, few, at) < few:
                 return self._earlier_on(way, nears, at)
@@ -258,7 +258,7 @@ class Search:
             beside += "words CROSS JOIN "
         if len(self._sought.opens) == 1:
             told = where("item.open = ?", *self._sought.opens) + told
-        return Way(BY_KEY, (Stream(told),), _SAID, beside)
+        return Way(BY_POST, (Stream(told),), _SAID, beside)
 
     def _counted_by(self, way: Way, most: int) -> Counted:
         parts, values = self._parts(way, "item.near")
@@ -282,7 +282,7 @@ class Search:
             same += where("item.open = ?", *self._sought.opens)
         if not self._words.exact:
             same += self._said
-        sql = f"SELECT item.near FROM {self._reader.table(BY_KEY)} WHERE {_OF}{same.sql}"  # noqa: S608
+        sql = f"SELECT item.near FROM {self._reader.table(BY_POST)} WHERE {_OF}{same.sql}"  # noqa: S608
         of = (self._incident_id,)
         nears = [row[0] for row in dialect.within(self._connection, sql, of, ids, same.values)]
         found = len({*nears}) if self._sought.folded else len(nears)

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 BY_KEY = "sqlite_autoindex_item_1"
 """What SQLite calls the index of the key of items."""
 
+BY_POST = "item_post"
+"""The index that tells where a post stands in the queue, in no order itself."""
+
 
 class Where(NamedTuple):
     """Conditions that all hold, and the values of their question marks."""

@@ -41,7 +41,7 @@ SLOW = frozenset(("obsei", "row_at_a_time"))
 OURS = frozenset(("amends", "alone", "floor", "row_at_a_time"))
 """Ways that need our own packages; the others run in an environment of their own."""
 
-LONGEST = 120.0
+LONGEST = 60.0
 """Seconds all runs of one way with one file may take; then fewer are made, at least one."""
 
 

@@ -2,7 +2,7 @@
 What posts wait for while they are written.
 
 One index instead of two over what items say, for keys that lie anywhere are dear; and no look at the
-incident for each of an original's keys.
+incident for each of an original's keys. Where posts stand in the queue is told by one index.
 """
 
 from __future__ import annotations
@@ -19,9 +19,12 @@ _COPIED = "INSERT INTO found SELECT incident_id, key, near FROM original_key ORD
 def upgrade() -> None:
     """Bring the database here: some seconds for a million posts."""
     op.drop_index("item_said", "item")
-    op.drop_index("item_near", "item")
-    columns = ["incident_id", "near", "open", "urgency", "post_id", "posted_at"]
-    op.create_index("item_near", "item", columns)
+    for name, columns in (
+        ("item_near", ["incident_id", "near", "open", "urgency", "post_id", "posted_at"]),
+        ("item_post", ["post_id", "incident_id", "open", "urgency", "near"]),
+    ):
+        op.drop_index(name, "item")
+        op.create_index(name, "item", columns)
     if op.get_bind().dialect.name != "sqlite":
         op.drop_constraint("original_key_incident_id_fkey", "original_key")
         return
