@@ -32,7 +32,7 @@ CALLS = {"rename": 1, "link": 1, "fsync": 2, "unlink": 4, "fdatasync": 4, "mkdir
 """The calls that change what is on disk, and every how many of them one run is killed."""
 
 SPARSE = 1 if FULL else 10
-"""In the short form only every fourth of these is tried."""
+"""In the short form only every tenth of these is tried."""
 
 MOST = 30
 KILLS = times(8, 3)
