@@ -30,6 +30,19 @@ SHORT = 40
 """Characters below which two equal texts needn't be copies."""
 
 _MINUTE = 60_000_000
+_AUTHOR, _TEXT = (span // timedelta(microseconds=1) for span in (AUTHOR, TEXT))
+_WEIGHS = MOST_POINTS * HOUR
+
+# In the queue's order: what stands there since a day ago was posted since then, and nearly always there is some;
+# of what stands before, by as much as a post can weigh at most, some was.
+_SAID = """
+SELECT 1 FROM item AS earlier{BY}
+WHERE earlier.incident_id = item.incident_id AND earlier.near = item.near
+    AND earlier.open IN (TRUE, FALSE)
+    AND earlier.urgency >= item.posted_at - {SINCE} AND earlier.urgency <= item.posted_at - {UNTIL}
+    AND earlier.posted_at >= item.posted_at - {TEXT} AND (earlier.posted_at < item.posted_at
+        OR earlier.posted_at = item.posted_at AND earlier.post_id < item.post_id)
+"""
 
 _VOICES = f"""
 WITH said AS (
@@ -41,13 +54,8 @@ WITH said AS (
     FROM item JOIN post ON post.id = item.post_id
     WHERE item.incident_id IN ({{INCIDENTS}}) AND item.posted_at >= ? AND item.posted_at < ?
         AND item.labels {{NOT}} LIKE ?
-        AND (post.kind <> 'repost' AND LENGTH(post.text) < {SHORT} OR NOT EXISTS (
-            SELECT 1 FROM item AS earlier{{SAID}}
-            WHERE earlier.incident_id = item.incident_id AND earlier.near = item.near
-                AND earlier.open IN (TRUE, FALSE) AND earlier.urgency <= item.posted_at
-                AND earlier.urgency >= item.posted_at - ? - {MOST_POINTS * HOUR}
-                AND earlier.posted_at >= item.posted_at - ? AND (earlier.posted_at < item.posted_at
-                    OR earlier.posted_at = item.posted_at AND earlier.post_id < item.post_id)))
+        AND (post.kind <> 'repost' AND LENGTH(post.text) < {SHORT}
+            OR NOT EXISTS ({{LATELY}}) AND NOT EXISTS ({{BEFORE}}))
 )
 SELECT at / {_MINUTE}, (SELECT MIN(watch_id) FROM sighting
         WHERE sighting.post_id = said.post_id AND sighting.incident_id = said.incident_id),
@@ -93,11 +101,15 @@ class Minutes:
     ) -> list[Heard]:
         """Count a window's voices that say something with a label, or `without`, by minute and watch."""
         since, until = to_micros(window.since), to_micros(window.until)
-        author, text_ = (span // timedelta(microseconds=1) for span in (AUTHOR, TEXT))
         connection = self._session.connection()
-        sql = _VOICES.format(INCIDENTS=", ".join("?" * len(incident_ids)),
-                             NOT="NOT" if without else "", SAID=dialect.by(connection, "item_near"))  # fmt: skip
-        values = (*incident_ids, since - author, until, f"%,{label},%", text_, text_, since, author)
+        by = dialect.by(connection, "item_near")
+        sql = _VOICES.format(
+            INCIDENTS=", ".join("?" * len(incident_ids)),
+            NOT="NOT" if without else "",
+            LATELY=_SAID.format(BY=by, SINCE=_TEXT, UNTIL=0, TEXT=_TEXT),
+            BEFORE=_SAID.format(BY=by, SINCE=_TEXT + _WEIGHS, UNTIL=_TEXT, TEXT=_TEXT),
+        )
+        values = (*incident_ids, since - _AUTHOR, until, f"%,{label},%", since, _AUTHOR)
         rows = dialect.rows(connection, sql, values) if incident_ids else []
         return [
             Heard(int(minute), int(watch), int(count)) for minute, watch, count in rows if watch
