@@ -12,6 +12,7 @@ import argparse
 import gc
 import os
 import random
+import sys
 import time
 import warnings
 from collections.abc import Iterator
@@ -88,7 +89,8 @@ def grow(store: Store, count: int) -> None:
                 key = "id" if table.name == "post" else "post_id"
                 sql = f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {made} FROM {table.name} WHERE {key} <= :last"
                 connection.execute(text(sql), {k: v for k, v in at.items() if f":{k}" in sql})
-        print(f"grown to {(turn + 1) * SEED:,} in {time.perf_counter() - began:.0f} s", flush=True)
+        done = (turn + 1) * SEED
+        print(f"grown to {done:,} in {time.perf_counter() - began:.0f} s", file=sys.stderr)
     for index in indexes:
         with store.begin(refetchable=True) as tx:
             index.create(tx.session.connection())
@@ -102,7 +104,7 @@ def grow(store: Store, count: int) -> None:
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not dialect.is_sqlite(connection):
             connection.exec_driver_sql("VACUUM ANALYZE")
-    print(f"indexed after {time.perf_counter() - began:.0f} s", flush=True)
+    print(f"indexed after {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
 def measure(store: Store, asks: dict[str, Ask], times: int) -> list[str]:
@@ -111,7 +113,7 @@ def measure(store: Store, asks: dict[str, Ask], times: int) -> list[str]:
     # As the server does once it has started.
     gc.collect()
     gc.freeze()
-    print(f"  {'':44} {'p50':>8} {'p95':>8} {'p95 busy':>8}   (load {os.getloadavg()[0]:.1f})")
+    print("| query | p50 | p95 | p95 busy |\n|---|---:|---:|---:|")
     for name, ask in asks.items():
         chance = random.Random(881)
         spent = []
@@ -124,7 +126,8 @@ def measure(store: Store, asks: dict[str, Ask], times: int) -> list[str]:
         walls, works = (sorted(one) for one in zip(*spent[1:], strict=True))
         last = int(len(walls) * 0.95)
         middle, p95, work = walls[len(walls) // 2], walls[last], works[last]
-        print(f"  {name:44} {middle * 1e3:8.1f} {p95 * 1e3:8.1f} {work * 1e3:8.1f}", flush=True)
+        cells = " | ".join(f"{one * 1e3:,.1f}" for one in (middle, p95, work))
+        print(f"| {name} | {cells} |", flush=True)
         if p95 > LIMIT:
             slow.append(name)
     return slow
@@ -192,12 +195,13 @@ def main() -> None:
         each = size(store) / options.posts
         name = "PostgreSQL" if options.postgresql else "SQLite"
         print(
-            f"{name}, {options.posts:,} posts, {each:,.0f} bytes each; {options.times} times, in ms:"
+            f"{name}, {options.posts:,} posts, {each:,.0f} bytes each; {options.times} times, in ms;"
+            f" load average {os.getloadavg()[0]:.1f}:\n"
         )
         slow = measure(store, {n: a for n, a in MAIN.items() if options.only in n}, options.times)
-        print(f"slower than {LIMIT * 1e3:.0f} ms: {', '.join(slow) or 'none'}")
+        print(f"\nSlower than {LIMIT * 1e3:.0f} ms: {', '.join(slow) or 'none'}.\n")
         if not options.short:
-            print(f"what reads all of a stretch, {FEW} times:")
+            print(f"What reads all of a stretch, {FEW} times:\n")
             measure(store, {n: a for n, a in LONG.items() if options.only in n}, FEW)
         store.close()
 
