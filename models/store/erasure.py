@@ -216,13 +216,13 @@ class Erasure:
         were = tallies.were(ids)
         for table in GOES:
             self._within(f"DELETE FROM {table} WHERE post_id = {{KEYS}}", ids)  # noqa: S608
-        tallies.changed(were.values(), ())
         self._within("DELETE FROM post WHERE id = {KEYS}", ids)
         for incident_id, texts in said.items():
             Forgetting(self._session).forget(incident_id, texts)
         Tombstones(self._session).put(
             marks, ((one.source, one.external_id) for one in doomed), why, now
         )
+        tallies.changed(were.values(), ())
 
     def point_nowhere(self, doomed: Iterable[Doomed]) -> None:
         """Let no other post name one of these as what it answers, passes on or stands under."""

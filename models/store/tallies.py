@@ -86,15 +86,15 @@ class Tallies:
         """
         Count items no longer where they were, but where they are now.
 
-        From here on nobody else counts until the transaction ends, so it comes last, and no posts of others
-        are waited for behind it.
+        From here on nobody else counts until the transaction ends, so it comes last, and nobody is waited
+        for behind it.
         """
-        connection = self._session.connection()
-        dialect.alone(connection, "tally")
         counts = Counter(now)
         counts.subtract(Counter(were))
-        rows = sorted((*place_, posts) for place_, posts in counts.items() if posts)
-        bulk.upsert(connection, "tally", _COLUMNS, rows, _MORE)
+        if rows := sorted((*place_, posts) for place_, posts in counts.items() if posts):
+            connection = self._session.connection()
+            dialect.alone(connection, "tally")
+            bulk.upsert(connection, "tally", _COLUMNS, rows, _MORE)
 
     def of(self, incident_id: int, since: int, until: int) -> list[tuple[int, str, str, int]]:
         """Return hour, source, labels and posts of what was posted between two times, in microseconds."""
