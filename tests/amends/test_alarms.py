@@ -81,6 +81,25 @@ def test_one_viral_post_alone_does_not_fire(store: Store, short: bool) -> None:
     assert scene.alarms == []
 
 
+@pytest.mark.parametrize("followers", [None, 5_000_000])
+def test_a_text_is_new_again_after_a_day_in_which_nobody_said_it(
+    store: Store, followers: int | None
+) -> None:
+    """However far up in the queue it stands that said it before."""
+    scene = Scene(store, days=0)
+    said = "my whole family waited for the discs that never came, thanks reelpost"
+    before = scene.post(BEGAN, text=said, author_followers=followers)
+    within, after = (scene.post(BEGAN + n * HOUR, text=said) for n in (23, 48))
+    scene.say([before, within, after])
+
+    with store.read() as tx:
+        window = Span(BEGAN, BEGAN + 3 * DAY)
+        heard = tx.minutes.by_minute([scene.watch.incident_id], "complaint", window)
+
+    minutes = [int(at.timestamp()) // 60 for at in (BEGAN, BEGAN + 48 * HOUR)]
+    assert [(one.minute, one.voices) for one in heard] == [(at, 1) for at in minutes]
+
+
 def test_many_who_say_the_same_few_words_are_many(lite: Store) -> None:
     """“is it down?” by a hundred people is what an outage sounds like."""
     scene = Scene(lite)

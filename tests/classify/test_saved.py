@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,6 +115,36 @@ def test_a_forged_file_is_refused_even_with_a_matching_card(
     change_card(folder, sha256=hashlib.sha256(data).hexdigest())
 
     assert "classifier.skops" in refused(folder, labels)
+
+
+LOADS = """
+import sys
+from pathlib import Path
+from classify.classifier import Classifier
+from classify.labels import Labels
+from models.errors import ClassifierStale
+try:
+    Classifier.load(Path(sys.argv[1]), Labels.load())
+except ClassifierStale as error:
+    print(error.message)
+print("sklearn.gaussian_process" in sys.modules)
+"""
+
+
+def test_no_class_is_built_but_those_that_are_named(folder: Path) -> None:
+    """An estimator of scikit-learn in a step of ours isn't, and a command doesn't load all of those."""
+    forged = Pipeline([("features", FunctionTransformer()), ("scorer", "passthrough")])
+    data = skops.io.dumps(forged)
+    (folder / "classifier.skops").write_bytes(data)
+    change_card(folder, sha256=hashlib.sha256(data).hexdigest())
+
+    # In a process of its own, for here all of scikit-learn may be there already.
+    command = [sys.executable, "-c", LOADS, str(folder)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert said.splitlines() == [
+        f"{folder / 'classifier.skops'} can't be loaded: UntrustedTypesFoundException", "False",
+    ]  # fmt: skip
 
 
 def test_a_pickle_is_refused_even_with_a_matching_card(folder: Path, labels: Labels) -> None:
