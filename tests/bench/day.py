@@ -3,8 +3,8 @@ The digest of one large day: how long each part of it takes, and all of it.
 
     python -m tests.bench.day [--posts N] [--folder DIR] [--postgresql] [--shuffled]
 
-A folder is filled once and used again. With `--shuffled` the day was read back in any order, as archives
-are, instead of as it went on.
+A folder is filled once and used again: with `SEED` posts kept one by one, and then with all of them again and
+again in other words. With `--shuffled` the day was read back in any order, as archives are, instead of as it went on.
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ def main() -> None:
             grow(store, options.posts)
         name = "PostgreSQL" if options.postgresql else "SQLite"
         print(
-            f"{name}, a day of {options.posts:,} posts, in seconds, the least of {options.times} times.\n"
+            f"{name}, a day of {options.posts:,} posts ({min(options.posts, SEED):,} kept one by one, the rest"
+            f" the same in other words), in seconds, the least of {options.times} times.\n"
         )
         measure(store, options.times, options.only)
         store.close()

@@ -65,6 +65,8 @@ FROM item GROUP BY 1, 2, 3, 4
 
 def grow(store: Store, count: int) -> None:
     """Let each post be there so often that there are so many: much faster than keeping them one by one."""
+    if count > SEED and count % SEED:
+        sys.exit(f"{count:,} posts can't be grown from {SEED:,}: ask for a multiple of that")
     tables = [SQLModel.metadata.tables[name] for name in _AGAIN]
     indexes = [index for table in tables for index in table.indexes]
     began = time.perf_counter()

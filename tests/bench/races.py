@@ -46,7 +46,7 @@ LONGEST = 60.0
 
 
 class Run(NamedTuple):
-    """What one run took: seconds, peak memory of all its processes in MB, bytes of database a post."""
+    """What one run took: seconds, the most MB all its processes had at two looks a second, bytes of database a post."""
 
     seconds: float
     mb: float
