@@ -54,13 +54,14 @@ class Corrected(msgspec.Struct, frozen=True, kw_only=True):
 
 def corrected(check: Check) -> Corrected | None:
     """
-    Return what a day's checks say of a label; None while too few posts were looked at.
+    Return what a day's checks say of a label; None while too few posts were looked at, or none at all.
 
     The share of each heap is a beta distribution by Jeffreys' rule, drawn from with a fixed seed: the
     same checks always say the same. What was looked at is known, only the rest is estimated.
     """
     heaps = (check.put, check.rest)
-    if any(heap.looked < min(FEWEST, heap.size) for heap in heaps):
+    too_few = any(heap.looked < min(FEWEST, heap.size) for heap in heaps)
+    if too_few or not any(heap.looked for heap in heaps):
         return None
     from numpy import quantile, zeros
     from numpy.random import PCG64, Generator

@@ -111,6 +111,7 @@ def test_too_few_say_nothing() -> None:
     """But a heap that was looked at in full is known, however small."""
     few, all_of_it = Heap(100, FEWEST - 1, 3), Heap(4, 4, 2)
     assert corrected(Check(label="a", put=few, rest=all_of_it)) is None
+    assert corrected(Check(label="a", put=Heap(0), rest=Heap(0))) is None
     known = corrected(Check(label="a", put=all_of_it, rest=Heap(0)))
     assert known and (known.posts, known.low, known.high, known.wrong) == (2, 2, 2, 2)
 
