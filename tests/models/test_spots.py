@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
@@ -127,6 +127,7 @@ def test_never_fewer_than_were_found_nor_more_than_there_are(
     put: int, rest: int, right: int, missed: int
 ) -> None:
     """And what is said lies within its interval; the same checks always say the same."""
+    assume(put + rest)
     looked = min(put, DRAWN), min(rest, DRAWN)
     having = min(right, looked[0]), min(missed, looked[1])
     one = Check(label="a", put=Heap(put, looked[0], having[0]),
