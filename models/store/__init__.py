@@ -26,6 +26,7 @@ from models.store import dialect, traces
 from models.store.authors import AUTHORS
 from models.store.dialect import engine_for
 from models.store.schema import upgrade
+from models.store.tallies import Tallies
 from models.store.tombstones import MARKS
 from models.store.transaction import Transaction
 
@@ -141,6 +142,7 @@ class Store:
             session.info[AUTHORS] = self.authors
             tx = Transaction(session, self.seal)
             yield tx
+            Tallies(session).settle()
             head = tx.audit.put_in()
         if head is not None and mode == "durable":
             # Only what no power cut takes back may be known outside the database.

@@ -213,7 +213,7 @@ class Erasure:
         self._leave_tags(ids)
         self._leave_regroupings(ids)
         tallies = Tallies(self._session)
-        were = tallies.were(ids)
+        tallies.changed(tallies.were(ids).values(), ())
         for table in GOES:
             self._within(f"DELETE FROM {table} WHERE post_id = {{KEYS}}", ids)  # noqa: S608
         self._within("DELETE FROM post WHERE id = {KEYS}", ids)
@@ -222,7 +222,6 @@ class Erasure:
         Tombstones(self._session).put(
             marks, ((one.source, one.external_id) for one in doomed), why, now
         )
-        tallies.changed(were.values(), ())
 
     def point_nowhere(self, doomed: Iterable[Doomed]) -> None:
         """Let no other post name one of these as what it answers, passes on or stands under."""

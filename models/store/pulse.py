@@ -178,7 +178,9 @@ class Pulse:
         posts: dict[int, int] = {}
         labelled: dict[int, dict[str, int]] = {}
         sql = _TALLIED if fits(window) else _HOURS
-        for hour, names, many in self._rows(sql, since, HOUR, incident_id, since, until):
+        for hour, names, many in Tallies(self._session).rows(
+            sql, since, HOUR, incident_id, since, until
+        ):
             count = int(many)
             posts[hour] = posts.get(hour, 0) + count
             mine = labelled.setdefault(hour, {})
@@ -238,7 +240,7 @@ class Pulse:
 
     def unseen(self, incident_id: int) -> int:
         """Return how many open posts nobody has looked at."""
-        return int(self._rows(_UNSEEN, *[incident_id] * 3)[0][0])
+        return int(Tallies(self._session).rows(_UNSEEN, *[incident_id] * 3)[0][0])
 
     def unscored(self, incident_id: int) -> int:
         """Return how many posts the classifier has still to read."""

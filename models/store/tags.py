@@ -129,10 +129,10 @@ class Tags:
     def put_foreseen(self, posts: Sequence[Foreseen], at: datetime) -> None:
         """Keep the tags of posts that came in with them, as `put_scored` does of those that waited."""
         connection, stamp = self._session.connection(), to_micros(at)
-        said: set[int] = set()
+        items = Items(self._session)
         for start in range(0, len(posts), dialect.BATCH):
             batch = posts[start : start + dialect.BATCH]
-            said |= self._repeat(batch)
+            said = self._repeat(batch)
             _put(
                 connection,
                 (
@@ -143,13 +143,11 @@ class Tags:
             )
             sketches = {post.text: post.foresight.sketch for post in batch}
             Copies(self._session).take_in(batch, sketches)
-        # All of them at once and last, for who counts waits for nobody any more.
-        items = Items(self._session)
-        items.refresh(sorted(said))
-        items.add({
-            post_id: [label for label, _ in foresight.labels]
-            for post_id, _, _, foresight in posts if post_id not in said
-        })  # fmt: skip
+            items.refresh(sorted(said))
+            items.add({
+                post_id: [label for label, _ in foresight.labels]
+                for post_id, _, _, foresight in batch if post_id not in said
+            })  # fmt: skip
 
     def put(self, tags: Sequence[Tag], at: datetime) -> int:
         """

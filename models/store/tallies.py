@@ -1,14 +1,16 @@
 """
 Tallies within one transaction: items counted by quarter of an hour, source and labels.
 
-Whoever changes items looks what they were and says what they are; the difference is kept with them.
+Whoever changes items looks what they were and says what they are. The difference is counted when the
+transaction ends, or when somebody asks within it: whoever counts keeps others from it until then, and
+must wait for nobody any more.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session
 
@@ -38,6 +40,9 @@ GROUP BY 1 HAVING SUM(posts) > 0 ORDER BY 1
 _LABELS = "SELECT DISTINCT labels FROM tally WHERE incident_id = ? ORDER BY labels"
 _ALL = "SELECT incident_id, SUM(posts) FROM tally GROUP BY incident_id"
 
+
+CHANGED = "changed tallies"
+"""Under which a session has what it has still to count."""
 
 ALL_OF_THEM = " NOT INDEXED"
 
@@ -83,34 +88,37 @@ class Tallies:
         return {(incident_id, post_id): place(incident_id, *rest) for incident_id, post_id, *rest in rows}  # fmt: skip
 
     def changed(self, were: Iterable[Place], now: Iterable[Place]) -> None:
-        """
-        Count items no longer where they were, but where they are now.
-
-        From here on nobody else counts until the transaction ends, so it comes last, and nobody is waited
-        for behind it.
-        """
-        counts = Counter(now)
+        """Let items count no longer where they were, but where they are now."""
+        counts: Counter[Place] = self._session.info.setdefault(CHANGED, Counter())
+        counts.update(now)
         counts.subtract(Counter(were))
+
+    def settle(self) -> None:
+        """Count what has changed. From here on nobody else counts until the transaction ends."""
+        counts: Counter[Place] = self._session.info.pop(CHANGED, Counter())
         if rows := sorted((*place_, posts) for place_, posts in counts.items() if posts):
             connection = self._session.connection()
             dialect.alone(connection, "tally")
             bulk.upsert(connection, "tally", _COLUMNS, rows, _MORE)
 
+    def rows(self, sql: str, *values: Any) -> list[Any]:
+        """Return the rows of a query in which tallies are."""
+        self.settle()
+        return dialect.rows(self._session.connection(), sql, values)
+
     def of(self, incident_id: int, since: int, until: int) -> list[tuple[int, str, str, int]]:
         """Return hour, source, labels and posts of what was posted between two times, in microseconds."""
-        values = (since, HOUR, incident_id, since, until)
-        rows = dialect.rows(self._session.connection(), _OF, values)
+        rows = self.rows(_OF, since, HOUR, incident_id, since, until)
         return [(hour, source, labels, int(posts)) for hour, source, labels, posts in rows]
 
     def sizes(self, incident_id: int, since: int, until: int) -> dict[int, int]:
         """Return how many items each quarter has that began between two times, in microseconds and their order."""
-        rows = dialect.rows(self._session.connection(), _SIZES, (incident_id, since, until))
+        rows = self.rows(_SIZES, incident_id, since, until)
         return {quarter: int(posts) for quarter, posts in rows}
 
     def labels(self, incident_id: int) -> list[str]:
         """Return which labels items of an incident have together, as items have them, in a fixed order."""
-        rows = dialect.rows(self._session.connection(), _LABELS, (incident_id,))
-        return [labels for (labels,) in rows]
+        return [labels for (labels,) in self.rows(_LABELS, incident_id)]
 
     def way(self, index: str, asked: int) -> str:
         """
@@ -124,4 +132,4 @@ class Tallies:
 
     def items(self) -> dict[int, int]:
         """Return how many items each incident has."""
-        return {key: int(posts) for key, posts in dialect.rows(self._session.connection(), _ALL)}
+        return {key: int(posts) for key, posts in self.rows(_ALL)}

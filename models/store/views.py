@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from models.post import PostRow, SightingRow
 from models.store import dialect
 from models.store.hits import Words
+from models.store.tallies import Tallies
 from models.tag import TagRow
 from models.words import WordsRow
 
@@ -162,8 +163,10 @@ class Views:
 
     def _tallied(self, column: str, incident_id: int) -> Iterator[tuple[str, int]]:
         """Yield how many items there are for each value of a column, but none of posts told of one by one."""
-        for sql in (_TALLIED, _ASIDE_ITEMS):
-            yield from self._rows(sql.replace("{COLUMN}", column), incident_id)
+        sql = _TALLIED.replace("{COLUMN}", column)
+        for value, posts in Tallies(self._session).rows(sql, incident_id):
+            yield value, int(posts)
+        yield from self._rows(_ASIDE_ITEMS.replace("{COLUMN}", column), incident_id)
 
     def _rows(self, sql: str, incident_id: int) -> list[tuple[str, int]]:
         connection = self._session.connection()

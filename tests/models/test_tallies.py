@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from models.day import day_window
 from models.incident import Watch
 from models.marks import Marks, made_marks
 from models.post import Post
-from models.store import Store
+from models.store import Store, Transaction
 from models.store.erasure import Whose
 from models.store.volumes import Cell, Tally, Volume
 from models.tag import Tag
@@ -140,6 +140,55 @@ def test_two_who_change_the_same_posts_at_once_count_them_once(store: Store) -> 
     with store.read() as tx:
         assert tx.days.tally(watch.incident_id, DAY) == counted(store, watch.incident_id)[0]
         assert tx.gauges.waiting() == {watch.incident_id: 60}
+
+
+def test_who_counts_waits_for_nobody_any_more(store: Store) -> None:
+    """One says what a post is and goes on to new words, while another who had new words wants to count."""
+    watch = a_watch(store)
+
+    def come(*ids: str) -> None:
+        posts = [a_post(external_id=one, text=f"{one} has words of its own") for one in ids]
+        with store.begin(refetchable=True) as tx:
+            tx.posts.add(watch, posts, NOW)
+
+    def tag(tx: Transaction, most: int) -> None:
+        rows = tx.posts.take(tx.posts.unscored(5)[:most])
+        tx.tags.put_scored(rows, [], by="classifier:x", at=NOW)
+
+    def beside() -> None:
+        with store.begin(refetchable=True) as tx:
+            tag(tx, 1)
+
+    come("first")
+    beside()
+    come("second", "third")
+    with ThreadPoolExecutor(1) as pool:
+        with store.begin(refetchable=True) as tx:
+            tx.tags.put([Tag(post_id=1, label="praise", by="ana")], NOW)
+            other = pool.submit(beside)
+            # Where several write at once, the other one now has its words and is about to count.
+            wait([other], timeout=1)
+            rows = tx.posts.unscored(5)[-1:]
+            tx.tags.put_scored(rows, [], by="classifier:x", at=NOW)
+        other.result()
+
+    with store.begin() as tx:
+        tag(tx, 5)
+    with store.read() as tx:
+        assert tx.gauges.waiting() == {watch.incident_id: 3}
+        assert tx.views.label_counts(watch.incident_id) == {"praise": 1}
+
+
+def test_what_changed_is_counted_at_once_by_who_changed_it(store: Store) -> None:
+    """Within the transaction that tags posts, too."""
+    watch = a_watch(store)
+    with store.begin() as tx:
+        tx.posts.add(watch, [a_post(external_id="1")], NOW)
+        rows = tx.posts.unscored(5)
+        tags = [Tag(post_id=rows[0].post_id, label="praise", by="classifier:x", score=0.9)]
+        tx.tags.put_scored(rows, tags, by="classifier:x", at=NOW)
+
+        assert tx.views.label_counts(watch.incident_id) == {"praise": 1}
 
 
 @pytest.mark.parametrize("seed", range(2))
