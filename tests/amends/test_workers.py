@@ -239,12 +239,17 @@ def test_who_was_taken_for_gone_marks_nothing(store: Store) -> None:
         assert asyncio.run(scene(other)) == ["doing"]
 
 
-def test_without_postgresql_or_procrastinate_it_is_a_sentence(
-    amends: Amends, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.sqlite("on PostgreSQL a worker works")
+def test_without_postgresql_it_is_a_sentence(amends: Amends) -> None:
     """What, and what to do; exit code 2."""
     lite = amends("worker")
     assert lite.code == 2 and "SQLite" in lite.err and "amends run" in lite.err
+
+
+def test_without_procrastinate_it_is_a_sentence(
+    amends: Amends, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What, and what to install; exit code 2."""
     monkeypatch.setitem(sys.modules, "procrastinate", None)
     bare = amends("worker", AMENDS_DATABASE_URL=url)
     assert bare.code == 2 and "amends[workers]" in bare.err

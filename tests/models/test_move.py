@@ -273,6 +273,7 @@ def test_nobody_writes_meanwhile(store: Store, target: str) -> None:
     assert could == [False, True]
 
 
+@pytest.mark.sqlite("PostgreSQL keeps no NUL")
 def test_a_letter_postgresql_cannot_keep_is_named(
     lite: Store, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
