@@ -44,6 +44,10 @@ BUSY = 60.0
 """Seconds after which a backfill asks again if its source doesn't say when."""
 
 
+REMINDED = 10 * 60.0
+"""Seconds after which the same trouble is said again."""
+
+
 class Hands(msgspec.Struct, kw_only=True):
     """What a worker works with: where to keep, whom to ask, who tags, and what time it is."""
 
@@ -65,6 +69,7 @@ class Jobs:
 
     def __init__(self, app: App, hands: Hands, gone: float, tick: int) -> None:
         self._app, self._hands, self._gone = app, hands, gone
+        self._quiet: dict[str, float] = {}
         for each in (self.collect, self.tag, self.alarms, self.upkeep, self.outputs):
             app.task(name=f"amends.{each.__name__}")(self._told(each))
         app.task(name="amends.backfill", retry=Again())(self._told(self.backfill))
@@ -138,7 +143,7 @@ class Jobs:
         if report.tagged:
             hands.say(f"{report.tagged:,} posts looked at by the classifier (stretch {stretch})")
         for said in heard_lines(report):
-            hands.say(said)
+            self._complain(said)
 
     def alarms(self, incident_id: int) -> None:
         """Bring an incident's alarms up to now."""
@@ -218,6 +223,13 @@ class Jobs:
         hands.say(standing_by(held))
         return None
 
+    def _complain(self, said: str) -> None:
+        """Say what goes wrong; while the same goes wrong in job after job, now and then."""
+        now = time.monotonic()
+        if now >= self._quiet.get(said, now):
+            self._quiet[said] = now + REMINDED
+            self._hands.say(said)
+
     def _told(self, work: Callable[..., None]) -> Callable[..., None]:
         """Return the work, but what goes wrong in it is said as people read it."""
 
@@ -231,13 +243,13 @@ class Jobs:
                 self._hands.say(error.message)
             except ConnectorException as error:
                 why = str(error.__cause__).strip().split("\n")[0]
-                self._hands.say(f"trouble: the database refused: {why}; trying again")
+                self._complain(f"trouble: the database refused: {why}; trying again")
                 raise
             except AmendsError as error:
-                self._hands.say(f"trouble: {error.message}: {error.remedy}")
+                self._complain(f"trouble: {error.message}: {error.remedy}")
                 raise
             except Exception as error:
-                self._hands.say(f"trouble: {type(error).__name__}: {error}")
+                self._complain(f"trouble: {type(error).__name__}: {error}")
                 raise
 
         return run

@@ -10,23 +10,30 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pytest
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Status
+from procrastinate.testing import InMemoryConnector
 
+from amends.outputs.dispatch import Dispatch
+from amends.rounds import Besides
+from amends.workers.jobs import Hands, Jobs
 from amends.workers.line import line, put, put_backfill
 from amends.workers.tables import make_ready
+from classify.classifier import Classifier
 from models.incident import WatchRow
 from models.store import Store
 from models.store.sharing import words_of
 from tests.amends.conftest import Amends
 from tests.amends.crew import MACHINE, Crew, crew
 from tests.amends.test_database_gone import PostgresServer, own, take_away
+from tests.amends.test_rivals_files import Dead
 from tests.battery import FULL, Record, tell, times
 from tests.conftest import database
-from tests.factories import NOW, an_incident
+from tests.factories import NOW, a_post, a_watch, an_incident
+from tests.fake import Fake, FakePlaces
 
 __all__ = ["own"]
 
@@ -237,6 +244,25 @@ def test_who_was_taken_for_gone_marks_nothing(store: Store) -> None:
 
     with line(SyncPsycopgConnector(kwargs=words, min_size=1)).open() as other:
         assert asyncio.run(scene(other)) == ["doing"]
+
+
+def test_what_goes_wrong_in_job_after_job_is_said_once(store: Store) -> None:
+    """A classifier that can't tag is tried again every few seconds."""
+    watch = a_watch(store)
+    with store.begin(refetchable=True) as tx:
+        tx.posts.add(watch, [a_post()], NOW)
+    said: list[str] = []
+    hands = Hands(
+        store=store, sources={}, asker=FakePlaces(Fake()), classifier=cast(Classifier, Dead()),
+        clock=lambda: NOW, say=said.append, besides=cast(Besides, None),
+        dispatch=cast(Dispatch, None), rejects=Path(), labels=frozenset(),
+    )  # fmt: skip
+    jobs = Jobs(App(connector=InMemoryConnector()), hands, 30, 10)
+
+    for _ in range(3):
+        jobs.tag(0)
+
+    assert len(said) == 1 and "can't tag" in said[0]
 
 
 @pytest.mark.sqlite("on PostgreSQL a worker works")
