@@ -22,7 +22,7 @@ from ingest.source import Answer, Reject, Source
 from ingest.walk import SHORT, Asker, Outcome, walk
 from models.errors import SetupError, SourceBusy
 from models.incident import Watch, WatchRow
-from models.lease import Lease
+from models.lease import Lease, me
 from models.store import Store, Transaction
 from models.store.posts import Kept
 from models.tag import Tag
@@ -82,12 +82,29 @@ def begin(
         return row.as_watch(), row.chain is not None
 
 
+def ours(store: Store, watch: Watch, now: datetime) -> Lease | None:
+    """
+    Return the lease of bringing a stretch, from now on ours: whoever else is at it is fenced out.
+
+    What is piped in has none: nobody else has the same.
+    """
+    if watch.address == "-":
+        return None
+    with store.begin() as tx:
+        return tx.leases.take_over(f"bringing watch {watch.id}", me(), now)
+
+
 def backfill(stretch: Stretch, watch: Watch) -> Iterator[Sofar]:
-    """Ask, keep and tag to the end of the stretch; yields after every answer or wait."""
+    """
+    Ask, keep and tag to the end of the stretch; yields after every answer or wait.
+
+    FencedOut once somebody else has begun with the same stretch.
+    """
+    lease = ours(stretch.store, watch, stretch.clock())
     sofar = Sofar(resumed=watch.chain is not None)
     sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
     while True:
-        with closing(bring(stretch, watch, sofar)) as brings:
+        with closing(bring(stretch, watch, sofar, lease)) as brings:
             for _ in brings:
                 sofar.tagged += tag_new(stretch.store, stretch.classifier, now=stretch.clock())
                 yield sofar

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +17,7 @@ from ingest.source import Source
 from ingest.walk import Asker
 from models.errors import AmendsError, FencedOut, StoreError
 from models.incident import IncidentRow
-from models.lease import Lease, LeaseRow
+from models.lease import Lease, LeaseRow, me
 from models.store import Store
 
 UPKEEP = "keeping up"
@@ -188,11 +186,6 @@ class Rounds:
                 self._say(f"{row.slug}: {error.message}")
         if not self.stop.is_set():
             self._turn.keep_up(asker)
-
-
-def me() -> str:
-    """Return what this process is called in a lease."""
-    return f"{platform.node()}, process {os.getpid()}"
 
 
 def standing_by(held: LeaseRow) -> str:

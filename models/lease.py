@@ -7,6 +7,8 @@ is told so, in the same transaction in which it would have written.
 
 from __future__ import annotations
 
+import os
+import platform
 from datetime import datetime, timedelta
 
 import msgspec
@@ -37,3 +39,8 @@ class LeaseRow(SQLModel, table=True):
     holder: str
     token: int = Field(sa_type=BigInteger)
     until: datetime = Field(sa_type=Instant)
+
+
+def me() -> str:
+    """Return what this process is called in a lease."""
+    return f"{platform.node()}, process {os.getpid()}"

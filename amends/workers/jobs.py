@@ -14,11 +14,11 @@ from procrastinate import App
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 
-from amends.backfill import Sofar, Stretch
+from amends.backfill import Sofar, Stretch, ours
 from amends.backfill import bring as bring_stretch
 from amends.outputs.dispatch import Dispatch
 from amends.round import Report, bring, tag
-from amends.rounds import UPKEEP, Besides, collecting, heard_lines, me, standing_by
+from amends.rounds import UPKEEP, Besides, collecting, heard_lines, standing_by
 from amends.workers.line import FIRST, OUTPUTS, QUEUE, Again, GoesOn, put
 from classify.classifier import Classifier
 from ingest.collector import by_place
@@ -27,7 +27,7 @@ from ingest.source import Source
 from ingest.walk import Asker
 from models.errors import AmendsError, FencedOut, SourceBusy
 from models.incident import IncidentRow
-from models.lease import Lease
+from models.lease import Lease, me
 from models.store import Store
 from models.store.posts import Kept
 from models.store.sharing import STRETCH
@@ -172,15 +172,14 @@ class Jobs:
         if row.chain is None and row.asked_at is not None and row.asked_at >= begun:
             # All was kept by one that was killed before it could say so.
             return
-        with hands.store.begin() as tx:
-            lease = tx.leases.take_over(f"bringing watch {watch_id}", me(), hands.clock())
+        watch = row.as_watch()
+        lease = ours(hands.store, watch, hands.clock())
         stretch = Stretch(
             store=hands.store, source=find(hands.sources, row.source), asker=hands.asker,
             classifier=hands.classifier, clock=hands.clock, sleep=time.sleep, rejects=hands.rejects,
             labels=hands.labels, labels_by=labels_by, large=None,
         )  # fmt: skip
         sofar, until = Sofar(), time.monotonic() + PIECE
-        watch = row.as_watch()
         try:
             for kept in bring_stretch(
                 stretch, watch, sofar, lease,

@@ -19,6 +19,7 @@ from classify.classifier import Classifier
 from classify.shelf import ready
 from ingest.disk import CHUNK, Disk
 from ingest.registry import all_sources
+from models.errors import FencedOut
 from models.incident import Watch
 from models.store import Store
 from models.tag import Tag
@@ -151,3 +152,21 @@ def test_cut_short_the_other_process_ends_with_ours(
         next(steps)
         steps.close()
         assert multiprocessing.active_children() == []
+
+
+def test_who_begins_with_the_same_stretch_ends_the_one_before(
+    mould: Path, tmp_path: Path, file: Path, trained: Path
+) -> None:
+    """What the first one has kept stays, and it is told where it goes on."""
+    with reading(mould, tmp_path / "home", file, trained, SMALL) as (steps, found, _):
+        next(steps)
+        store = Store.open(f"sqlite:///{tmp_path}/home/amends.db")
+        with store.begin() as tx:
+            tx.leases.take_over("bringing watch 1", "another machine", NOW)
+        before = found()
+
+        with pytest.raises(FencedOut, match="another machine"):
+            list(steps)
+
+        assert found() == before
+        store.close()
