@@ -2,8 +2,8 @@
 Reading ahead: a process of its own reads a large file, and what comes of it is scored there too.
 
 Ours keeps one answer while the other makes the next one ready, so both of two cores have work. Nothing
-else differs: ours alone writes, in the order in which the file was read. If the other one is killed, ours
-reads on by itself.
+else differs: ours alone writes, in the order in which the file was read. Until the other one has begun,
+which takes seconds, ours reads by itself, and likewise if the other one is killed.
 """
 
 from __future__ import annotations
@@ -40,13 +40,36 @@ class Brought(NamedTuple):
     posts: Sequence[Ready]
 
 
+class Asked(NamedTuple):
+    """What the other process is asked for, with whom, who scores it, and when that is."""
+
+    watch: Watch
+    source: Source
+    classifier: Classifier
+    at: datetime
+
+
+def seldom_look_for_garbage() -> None:
+    """
+    Let what is there by now stay, and look through what is new but seldom.
+
+    Of a batch all is needed until it is kept, and then goes by itself; to look for rings in it takes a tenth.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
+
+
 def here(
-    watch: Watch, source: Source, asker: Asker, clock: Callable[[], datetime]
+    watch: Watch,
+    source: Source,
+    asker: Asker,
+    clock: Callable[[], datetime],
+    classifier: Classifier | None = None,
 ) -> Generator[Brought]:
-    """Yield what comes of a watch, asked by this process."""
+    """Yield what comes of a watch, asked by this process; with a classifier its posts are scored too."""
     for outcome in walk(watch, source, asker, clock, most=None):
-        posts = outcome.answer.posts if outcome.answer is not None else ()
-        yield Brought(outcome, ready(posts))
+        posts = ready(outcome.answer.posts if outcome.answer is not None else ())
+        yield Brought(outcome, posts if classifier is None else _foreseen(classifier, posts))
 
 
 def is_large_file(watch: Watch, least: int) -> bool:
@@ -60,27 +83,48 @@ def is_large_file(watch: Watch, least: int) -> bool:
 def ahead(
     watch: Watch, source: Source, classifier: Classifier, clock: Callable[[], datetime]
 ) -> Generator[Brought]:
-    """Yield what comes of a file, asked by another process; by ours, should that one be killed."""
+    """Yield what comes of a file, asked by another process as long as there is one, else by ours."""
     spawn = multiprocessing.get_context("spawn")
-    mine, theirs = spawn.Pipe(duplex=False)
-    other = spawn.Process(
-        target=_read, args=(theirs, watch, source, classifier, clock()), daemon=True
-    )
+    mine, theirs = spawn.Pipe()
+    # What it reads with follows through the pipe: `start` waits for ever for one that dies before it has taken that.
+    other = spawn.Process(target=_read, args=(theirs,), daemon=True)
     other.start()
     theirs.close()
     try:
-        while (brought := _next(mine)) is not None:
-            yield brought
-            answer = brought.outcome.answer
-            if answer is None or answer.more is None:
-                return
-            chain = msgspec.json.encode(answer.more).decode()
-            watch = msgspec.structs.replace(watch, chain=chain)
         with Disk() as disk:
-            yield from here(watch, source, disk, clock)
+            on: Watch | None = watch
+            asked, ours = False, here(watch, source, disk, clock, classifier)
+            while on is not None:
+                if not asked and mine.poll():
+                    asked = _asked(mine, Asked(on, source, classifier, clock()))
+                brought = _next(mine) if asked else next(ours)
+                if brought is None:
+                    asked, ours = False, here(on, source, disk, clock, classifier)
+                    continue
+                yield brought
+                on = _from(on, brought)
     finally:
         mine.close()
         other.join()
+
+
+def _from(watch: Watch, brought: Brought) -> Watch | None:
+    """Return a watch as it goes on behind what it brought; None at its end."""
+    answer = brought.outcome.answer
+    if answer is None or answer.more is None:
+        return None
+    chain = msgspec.json.encode(answer.more).decode()
+    return msgspec.structs.replace(watch, chain=chain)
+
+
+def _asked(pipe: Connection, asked: Asked) -> bool:
+    """Ask the other process, which has begun, to go on with a watch; return whether it is there to hear it."""
+    try:
+        pipe.recv_bytes()
+        pipe.send(asked)
+    except (EOFError, OSError):
+        return False
+    return True
 
 
 def _next(pipe: Connection) -> Brought | None:
@@ -92,22 +136,21 @@ def _next(pipe: Connection) -> Brought | None:
     return received
 
 
-def _read(
-    pipe: Connection, watch: Watch, source: Source, classifier: Classifier, began: datetime
-) -> None:
+def _read(pipe: Connection) -> None:
     """Read a file to its end, in a process of its own, and hand on what came of it."""
     # Who is interrupted is the one who writes; then nobody takes from us, and that ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What is there by now stays; to look through it for garbage again and again costs a tenth.
-    gc.freeze()
-    since = time.monotonic()
+    with suppress(ConnectionError, EOFError), closing(pipe), Disk() as disk:
+        pipe.send_bytes(b"begun")
+        asked: Asked = pipe.recv()
+        seldom_look_for_garbage()
+        since = time.monotonic()
 
-    def clock() -> datetime:
-        return began + timedelta(seconds=time.monotonic() - since)
+        def clock() -> datetime:
+            return asked.at + timedelta(seconds=time.monotonic() - since)
 
-    with suppress(BrokenPipeError), closing(pipe), Disk() as disk:
-        for outcome, posts in here(watch, source, disk, clock):
-            pipe.send(Brought(_without_posts(outcome), _foreseen(classifier, posts)))
+        for outcome, posts in here(asked.watch, asked.source, disk, clock, asked.classifier):
+            pipe.send(Brought(_without_posts(outcome), posts))
 
 
 def _without_posts(outcome: Outcome) -> Outcome:

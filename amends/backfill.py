@@ -64,11 +64,12 @@ class Stretch(msgspec.Struct, kw_only=True):
     large: int | None = LARGE
 
     def bring(self, watch: Watch) -> Generator[Brought]:
-        """Yield what comes of a watch; a file of `large` bytes, if that is a number, is read ahead."""
-        is_file = self.source.name == "file" and self.large is not None
-        if is_file and is_large_file(watch, self.large or 0):
+        """Yield what comes of a watch, scored, a file of `large` bytes read ahead; unscored if `large` is None."""
+        if self.large is None:
+            return here(watch, self.source, self.asker, self.clock)
+        if self.source.name == "file" and is_large_file(watch, self.large):
             return ahead(watch, self.source, self.classifier, self.clock)
-        return here(watch, self.source, self.asker, self.clock)
+        return here(watch, self.source, self.asker, self.clock, self.classifier)
 
 
 def begin(
@@ -127,7 +128,7 @@ def bring(
     goes_on: Callable[[], bool] = lambda: True,
 ) -> Generator[Kept]:
     """
-    Ask and keep; yields what was kept of each answer. Only what was read ahead is tagged by then.
+    Ask and keep; yields what was kept of each answer, and tagged if that was scored before.
 
     Up to the end of the stretch, or until `goes_on` says no, or the source asks to be left alone for
     `sofar.wait` seconds; `sofar.more` says whether there is more to come.

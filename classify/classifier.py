@@ -28,6 +28,9 @@ from models.errors import SetupError
 from models.tag import CLASSIFIER, Tag
 from models.voice import near
 
+PART = 2_000
+"""Texts looked at in one go: what comes of more takes room, and time too once it no longer fits into a cache."""
+
 
 class Looks(NamedTuple):
     """
@@ -147,6 +150,11 @@ class Classifier:
 
     def look(self, texts: Sequence[str]) -> Looks:
         """Return the scores of n texts, and which of them it can't read."""
+        parts = [self._look(texts[at : at + PART]) for at in range(0, len(texts) or 1, PART)]
+        scores, unread = zip(*parts, strict=True)
+        return Looks(np.concatenate(scores), np.concatenate(unread))
+
+    def _look(self, texts: Sequence[str]) -> Looks:
         found = words(texts)
         sums, known = self.features.weighed(found, len(texts), self.scorer.coef_)
         unread = unsupported(found, len(texts), self.features.said_keys_)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import glob
 import os
 import sys
@@ -185,6 +184,7 @@ def _bring(
     labels_by: str | None,
     as_: As,
 ) -> None:
+    from amends.ahead import seldom_look_for_garbage
     from amends.backfill import Stretch, backfill, begin
     from models.errors import AmendsError
 
@@ -197,8 +197,7 @@ def _bring(
             sleep=time.sleep, rejects=desk.home.rejects, labels_by=labels_by,
             labels=frozenset(label.name for label in desk.labels),
         )  # fmt: skip
-        # What is there by now stays; to look through it for garbage again and again costs a tenth.
-        gc.freeze()
+        seldom_look_for_garbage()
         for wanted in rows:
             watch, _ = begin(store, wanted, "backfilled", by=desk.me, now=desk.now())
             try:

@@ -21,7 +21,7 @@ from models.errors import SetupError, StoreError
 from models.store.traces import overwrite
 from models.whole import sync
 
-CACHE_KIB, BULK_CACHE_KIB = 8_192, 65_536
+CACHE_KIB, BULK_CACHE_KIB = 8_192, 16_384
 """What each of several connections holds of the database, and what one does that puts in much at once."""
 
 BUSY_MS = 15_000

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from models.store import Store
 from models.tag import Tag
 from tests.factories import NOW, a_post, a_watch
 
+COUNT = 6_000
 SMALL, LARGE = 1 << 40, 1
 HOUR = timedelta(hours=1)
 
@@ -46,7 +48,7 @@ KEPT = {
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """
-    Return a file of two answers: complaints, requests, copies, what nobody reads, no post.
+    Return a file of three answers: complaints, requests, copies, what nobody reads, no post.
 
     Every hundredth is the company's own; one id comes twice in an answer with another text, and one is
     known before with an older one.
@@ -54,7 +56,7 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "posts.jsonl"
     padding = "really " * 90
     with path.open("w") as out:
-        for number in range(3_000):
+        for number in range(COUNT):
             said = ["where is my credit?", "give me 3 % off, still no discs", "заказ не пришёл"]
             text = f"{said[number % 3]} {padding if number % 2 else ''} number {number // 8}"
             line = {
@@ -65,13 +67,13 @@ def file(tmp_path: Path) -> Path:
             }
             out.write(json.dumps(line) + "\n")
         twice = {
-            "id": "2999",
+            "id": f"{COUNT - 1}",
             "text": "thank you, my credit is here",
             "author": "cleo",
             "version": 2,
         }
         out.write(f"{json.dumps(twice)}\nno post\n")
-    assert path.stat().st_size > CHUNK
+    assert path.stat().st_size > 2 * CHUNK
     return path
 
 
@@ -113,6 +115,25 @@ def last(steps: Iterator[Sofar]) -> Sofar:
     return end
 
 
+def begun() -> BaseProcess:
+    """Return the other process once it has begun, and waits for us to ask."""
+    (other,) = multiprocessing.active_children()
+    deadline, spent = time.monotonic() + 60, -1
+    while True:
+        state, now = stand(other)
+        if state == "S" and now == spent and now > 20:
+            return other
+        assert time.monotonic() < deadline, f"it doesn't begin: {state}, {now} hundredths"
+        spent = now
+        time.sleep(0.5)
+
+
+def stand(process: BaseProcess) -> tuple[str, int]:
+    """Return what a process does, in Linux's letter, and the hundredths of a second it has worked."""
+    said = Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].split()
+    return said[0], int(said[11]) + int(said[12])
+
+
 def test_read_ahead_or_not_the_same_is_kept(
     mould: Path, tmp_path: Path, file: Path, trained: Path
 ) -> None:
@@ -121,10 +142,17 @@ def test_read_ahead_or_not_the_same_is_kept(
         alone, one, said = last(steps), all_kept(), rejects.read_text()
     with reading(mould, tmp_path / "ahead", file, trained, LARGE) as (steps, all_kept, rejects):
         next(steps)
+        begun()
+        next(steps)
         assert len(multiprocessing.active_children()) == 1, "another process reads"
         ahead = last(steps)
         assert (ahead, all_kept(), rejects.read_text()) == (alone, one, said)
-    assert (ahead.posts, ahead.new, ahead.tagged, ahead.rejected) == (3_001, 2_999, 3_001, 1)
+    assert (ahead.posts, ahead.new, ahead.tagged, ahead.rejected) == (
+        COUNT + 1,
+        COUNT - 1,
+        COUNT + 1,
+        1,
+    )
     assert sum("'bo'" in row for row in one["tag"]) > 2, "what a person said is said of copies"
     assert all(one[table] for table in KEPT), "each of them was put to the test"
     assert multiprocessing.active_children() == []
@@ -136,12 +164,31 @@ def test_killed_the_other_process_is_not_missed(
     """Ours reads on from what it has kept: nothing lost, nothing read twice."""
     with reading(mould, tmp_path / "killed", file, trained, LARGE) as (steps, all_kept, _):
         first = next(steps).posts
-        assert 0 < first < 3_000
-        (other,) = multiprocessing.active_children()
+        assert 0 < first < COUNT
+        other = begun()
+        next(steps)
         other.kill()
         end = last(steps)
-        assert (end.posts, end.new, end.tagged, end.rejected) == (3_001, 2_999, 3_001, 1)
-        assert len(all_kept()["post"]) == 3_001
+        assert (end.posts, end.new, end.tagged, end.rejected) == (
+            COUNT + 1,
+            COUNT - 1,
+            COUNT + 1,
+            1,
+        )
+        assert len(all_kept()["post"]) == COUNT + 1
+
+
+def test_killed_before_it_has_begun_the_other_process_is_not_missed(
+    mould: Path, tmp_path: Path, file: Path, trained: Path
+) -> None:
+    """Ours has read from the beginning."""
+    with reading(mould, tmp_path / "killed", file, trained, LARGE) as (steps, all_kept, _):
+        next(steps)
+        (other,) = multiprocessing.active_children()
+        other.kill()
+        other.join()
+        assert last(steps).new == COUNT - 1
+        assert len(all_kept()["post"]) == COUNT + 1
 
 
 def test_cut_short_the_other_process_ends_with_ours(

@@ -56,9 +56,7 @@ def alone(asked: Asked) -> float:
 
 
 def _backfilled(asked: Asked, large: int | None) -> float:
-    import gc
-
-    from amends.ahead import LARGE
+    from amends.ahead import LARGE, seldom_look_for_garbage
     from amends.backfill import Stretch, backfill
     from classify.classifier import Classifier
     from classify.labels import Labels
@@ -73,7 +71,7 @@ def _backfilled(asked: Asked, large: int | None) -> float:
             clock=lambda: datetime.now(UTC), sleep=time.sleep, large=large or LARGE,
             rejects=asked.file.with_suffix(".rejects"),
         )  # fmt: skip
-        gc.freeze()
+        seldom_look_for_garbage()
         began = time.perf_counter()
         *_, last = backfill(stretch, watch)
         took = time.perf_counter() - began
