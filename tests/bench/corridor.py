@@ -13,7 +13,6 @@ from amends.ahead import here
 from classify.classifier import Classifier
 from classify.examples import Examples, shipped
 from classify.labels import Labels
-from classify.tagging import tag_new
 from ingest.disk import Disk
 from ingest.keep import keep
 from ingest.registry import all_sources
@@ -44,22 +43,21 @@ def a_store(folder: str, file: Path) -> tuple[Store, WatchRow]:
 def corridor(classifier: Classifier, file: Path, folder: str) -> Figures:
     """Return the CPU seconds of each stage from a file to stored and tagged, in one process."""
     store, row = a_store(folder, file)
-    spent = {"read and make ready": 0.0, "keep": 0.0, "tag": 0.0}
-    before = time.process_time()
+    watch, source, kept = row.as_watch(), all_sources()["file"], 0.0
+    began = time.process_time()
     with Disk() as disk:
-        brings = here(row.as_watch(), all_sources()["file"], disk, lambda: NOW)
-        for outcome, posts in brings:
+        for _ in here(watch, source, disk, lambda: NOW):
+            pass
+        read = time.process_time() - began
+        began = time.process_time()
+        for outcome, posts in here(watch, source, disk, lambda: NOW, classifier):
             brought = time.process_time()
             keep(store, outcome, NOW, posts=posts)
-            kept = time.process_time()
-            tag_new(store, classifier, now=NOW)
-            tagged = time.process_time()
-            for name, seconds in zip(spent, (brought - before, kept - brought, tagged - kept),
-                                     strict=True):  # fmt: skip
-                spent[name] += seconds
-            before = tagged
+            kept += time.process_time() - brought
+    whole = time.process_time() - began
     store.close()
-    return spent
+    return {"read and make ready": read, "score and sketch": whole - kept - read,
+            "keep with tags, words, copies and counts": kept}  # fmt: skip
 
 
 def profiled(classifier: Classifier, file: Path, folder: str) -> list[str]:
