@@ -23,7 +23,7 @@ demo: $(READY)        ## play the recorded incident in a home of its own
 
 # Programs that tests start by the hundred are compiled once, whatever the machine says of that.
 test: $(READY)        ## all tests; REQUIRE_ALL=1 lets nothing be left out, DATABASE=postgresql puts all there
-	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 REQUIRE_ALL=$(REQUIRE_ALL) TESTS_ON=$(DATABASE) $(BIN)/python -m pytest -q -n 4 --dist loadscope $(ARGS)
+	PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 REQUIRE_ALL=$(REQUIRE_ALL) TESTS_ON=$(DATABASE) $(BIN)/python -m pytest -q -n 3 --dist loadscope $(ARGS)
 
 lint: $(READY)        ## style, types, layers, generated documents
 	$(BIN)/ruff check .
