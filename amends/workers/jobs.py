@@ -43,7 +43,6 @@ _TELLING = ("incident_id", "place", "stretch", "watch_id")
 BUSY = 60.0
 """Seconds after which a backfill asks again if its source doesn't say when."""
 
-
 REMINDED = 10 * 60.0
 """Seconds after which the same trouble is said again."""
 
