@@ -69,8 +69,8 @@ class Leases:
         row = self._find(lease.job)
         if row is None or row.token != lease.token:
             by = "" if row is None else f" ({row.holder})"
-            message = f"another Amends{by} has taken over {lease.job} while this one slept"
-            raise FencedOut(message, "nothing is lost: it goes on there; stop this one")
+            message = f"another Amends{by} has taken over {lease.job}"
+            raise FencedOut(message, "nothing is lost: it goes on there")
         row.until = max(row.until, now + LASTS)
         self._session.flush()
 
