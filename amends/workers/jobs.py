@@ -224,7 +224,8 @@ class Jobs:
     def _complain(self, said: str) -> None:
         """Say what goes wrong; while the same goes wrong in job after job, now and then."""
         now = time.monotonic()
-        if now >= self._quiet.get(said, now):
+        self._quiet = {one: until for one, until in self._quiet.items() if until > now}
+        if said not in self._quiet:
             self._quiet[said] = now + REMINDED
             self._hands.say(said)
 
