@@ -15,7 +15,9 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,7 +90,7 @@ def ahead(
     mine, theirs = spawn.Pipe()
     # What it reads with follows through the pipe: `start` waits for ever for one that dies before it has taken that.
     other = spawn.Process(target=_read, args=(theirs,), daemon=True)
-    other.start()
+    _start(other)
     theirs.close()
     try:
         with Disk() as disk:
@@ -106,6 +108,17 @@ def ahead(
     finally:
         mine.close()
         other.join()
+
+
+def _start(process: BaseProcess) -> None:
+    """Start a process that no interrupt reaches: who is interrupted is the one who writes, and that ends the other."""
+    # This may start a process too, and behind it interrupts are let through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _from(watch: Watch, brought: Brought) -> Watch | None:
@@ -138,8 +151,6 @@ def _next(pipe: Connection) -> Brought | None:
 
 def _read(pipe: Connection) -> None:
     """Read a file to its end, in a process of its own, and hand on what came of it."""
-    # Who is interrupted is the one who writes; then nobody takes from us, and that ends us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(ConnectionError, EOFError), closing(pipe), Disk() as disk:
         pipe.send_bytes(b"begun")
         asked: Asked = pipe.recv()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -189,6 +190,19 @@ def test_killed_before_it_has_begun_the_other_process_is_not_missed(
         other.join()
         assert last(steps).new == COUNT - 1
         assert len(all_kept()["post"]) == COUNT + 1
+
+
+def test_an_interrupt_reaches_the_one_who_writes_alone(
+    mould: Path, tmp_path: Path, file: Path, trained: Path
+) -> None:
+    """The other process isn't ended by it, not even while it begins, and says nothing of it."""
+    with reading(mould, tmp_path / "stopped", file, trained, LARGE) as (steps, _, _):
+        next(steps)
+        (other,) = multiprocessing.active_children()
+        told = Path(f"/proc/{other.pid}/status").read_text()
+        blocked = int(told.partition("SigBlk:")[2].split()[0], 16)
+        assert blocked & 1 << (signal.SIGINT - 1)
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_cut_short_the_other_process_ends_with_ours(
