@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COLUMNS = (*(field.name for field in msgspec.structs.fields(Post)), "near")
 """Columns of a post, in the order of `Ready.values`."""
 
+_POSTED_AT = COLUMNS.index("posted_at")
 _NAMING = tuple(COLUMNS.index(name) for name in Naming._fields)
 
 
@@ -62,6 +63,12 @@ class Ready(NamedTuple):
     def key(self) -> tuple[str, str]:
         """Its identity."""
         return self.source, self.external_id
+
+    @property
+    def made(self) -> int | None:
+        """When it was posted, in microseconds since 1970, if that is known."""
+        made: int | None = self.values[_POSTED_AT]
+        return made
 
 
 class _Gist(NamedTuple):

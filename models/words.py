@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import BigInteger, ForeignKey, Text
 from sqlmodel import Field, SQLModel
 
 from models.columns import BIG_ID
@@ -28,6 +28,12 @@ LONGEST = 200_000
 
 MOST_TERMS = 64
 """Different words or phrases of a search that count."""
+
+MINUTE = 60_000_000
+"""Microseconds in a minute."""
+
+POSTS = 2**32
+"""More than there ever are: `WordsRow.by_time` counts them within a minute."""
 
 BAR = "|"
 _NEVER = "ß"
@@ -52,7 +58,12 @@ _ASCII = {n: chr(n) if chr(n).isalnum() else " " for n in range(128)}
 
 
 class WordsRow(SQLModel, table=True):
-    """A post's folded words. They go with their post; an index over them belongs to the database."""
+    """
+    A post's folded words. They go with their post; an index over them belongs to the database.
+
+    `by_time` is the minute since 1970 in which the post was made, or else first seen, and in its lowest 32
+    bits the post: SQLite's index has posts in that order.
+    """
 
     __tablename__ = "words"
 
@@ -61,6 +72,7 @@ class WordsRow(SQLModel, table=True):
         sa_column_kwargs={"autoincrement": False},
     )  # fmt: skip
     words: str = Field(sa_type=Text)
+    by_time: int = Field(sa_type=BigInteger)
 
 
 class _Spaced(dict[int, str]):
@@ -124,6 +136,11 @@ def folded(text: str) -> str:
 def line(said: str, author: str | None) -> str:
     """Return the words of a post as they are kept: a folded text's, and its author's."""
     return f" {said} {BAR}{_name(author or '')}" if said else f" {BAR}{_name(author or '')}"
+
+
+def by_time(made: int, post_id: int) -> int:
+    """Return where a post's words stand in time; `made` is in microseconds since 1970."""
+    return made // MINUTE * POSTS + post_id
 
 
 def under(line_: str, author: str | None) -> str:

@@ -68,6 +68,6 @@ class Coined:
 
     def _is_said(self, word: str) -> bool:
         connection = self._session.connection()
-        hits = hits_of(connection, [(word, False)])
+        hits = hits_of(connection, [[(word, False)]])
         sql = f"SELECT 1 FROM {hits.table} WHERE {hits.condition} LIMIT 1"  # noqa: S608  our own words
-        return bool(dialect.rows(connection, sql, (hits.value,)))
+        return bool(dialect.rows(connection, sql, hits.values))

@@ -169,7 +169,7 @@ class Erasure:
             WHERE post.source = ? AND post.id IN (SELECT {hits.key} FROM {hits.table} WHERE {hits.condition})
             {sought.said.sql} ORDER BY post.id
         """  # noqa: S608  our own words; values are bound
-        rows = self._rows(sql, source, hits.value, *sought.said.values)
+        rows = self._rows(sql, source, *hits.values, *sought.said.values)
         own = {one.id for one in self.read(self.ids(whose, held=True)[0])}
         quotes = Quotes([], [name])
         return [one for one, text in rows if one not in own and quotes.found_in(text)]

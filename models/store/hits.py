@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
+from models.columns import to_micros
 from models.store import dialect
 from models.store.where import Where, where
-from models.words import BAR, Term, terms
+from models.words import BAR, MINUTE, POSTS, Term, by_time, terms
 
 SHORTEST = 3
 """Letters of a word's beginning for which the index is asked: fewer begin too many words."""
@@ -19,31 +21,59 @@ MOST_ASKED = 8
 """Words the index is asked for, the longest; the others are looked for in what it finds."""
 
 
-Known = dict[tuple[str, int], bool]
+MOST_SPELLED = 64
+"""Words that begin so which the index is asked for one by one."""
+
+Known = dict[tuple[tuple[Any, ...], int], bool]
 """Whether there are fewer hits than so many, by what is asked of the index."""
+
+_ORDERED = "SELECT hit.rowid FROM {table} WHERE {condition} ORDER BY hit.rowid LIMIT 1 OFFSET ?"
+_SPELLED = "SELECT term FROM words_index_terms WHERE term >= ? AND term < ? LIMIT ?"
+_LAST_LETTER = "\U0010ffff"
 
 
 class Hits(NamedTuple):
     """
-    Where the posts with some words are found: a table, its key, a condition, and the value of its ?.
+    Where the posts with some words are found: a table, its key, a condition, and the values of its ?.
 
-    `at_once`: the first are given before all have been found.
+    `at_once`: they come in the order in which the posts were made, the first before all have been found.
     """
 
     table: str
     key: str
     condition: str
-    value: str
+    values: tuple[Any, ...]
     at_once: bool = False
+
+    def made(self, since: int | None, until: int | None = None) -> Hits:
+        """Return those that were made between two times, and some more of the same minutes."""
+        if not self.at_once:
+            return self
+        told = where(self.condition, *self.values)
+        if since is not None:
+            told += where("hit.rowid >= ?", _within(by_time(since, 0)))
+        if until is not None:
+            told += where("hit.rowid < ?", _within(by_time(until + MINUTE - 1, 0)))
+        return self._replace(condition=" AND ".join(told.conditions), values=told.values)
 
 
 class Words:
-    """What a search asks for, made ready for a database."""
+    """What a search asks for, made ready for a database; `since` and `until` bound when it was posted."""
 
-    def __init__(self, connection: Connection, search: str | None, *, names: bool) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        search: str | None,
+        *,
+        names: bool,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
         self._connection = connection
         self._terms = terms(search)
         self._names = names
+        self._since = None if since is None else to_micros(since)
+        self._until = None if until is None else to_micros(until)
         known = list(dict.fromkeys(each for term in self._terms for each in _known(term)))
         self._known = sorted(known, key=lambda one: -len(one[0]))[:MOST_ASKED]
 
@@ -70,21 +100,62 @@ class Words:
     @cached_property
     def hits(self) -> Hits | None:
         """Where the index has them and perhaps some others; None if it isn't worth asking."""
-        return hits_of(self._connection, self._known) if self._known else None
+        if not self._known:
+            return None
+        found = hits_of(self._connection, [[word] for word in self._known])
+        return found.made(self._since, self._until)
+
+    @property
+    def in_order(self) -> Hits | None:
+        """The same if they come in order."""
+        return self.hits if self.hits and self.hits.at_once else None
+
+    @cached_property
+    def spelled(self) -> Hits | None:
+        """The same in order, by the words that there are instead of how they begin; None if there is no order."""
+        if not self._known or not dialect.is_sqlite(self._connection):
+            return None
+        each = [self._spelled(*word) for word in self._known]
+        if not all(0 < len(words) <= MOST_SPELLED for words in each):
+            return None
+        return hits_of(self._connection, each).made(self._since, self._until)
+
+    def _spelled(self, word: str, begins: bool) -> list[tuple[str, bool]]:
+        if not begins:
+            return [(word, False)]
+        asked = (word, word + _LAST_LETTER, MOST_SPELLED + 1)
+        return [(row[0], False) for row in dialect.rows(self._connection, _SPELLED, asked)]
+
+    def made(self, hits: Hits, since: int, passing: int = 0) -> int | None:
+        """
+        Return the minute in which a post was made that has the words, of those since then the first.
+
+        Or the one behind so many; None if there are no more. All times are in microseconds.
+        """
+        told = hits.made(since)
+        sql = _ORDERED.format(table=told.table, condition=told.condition)
+        found = dialect.rows(self._connection, sql, (*told.values, passing))
+        return found[0][0] // POSTS * MINUTE if found else None
 
     def fewer(self, most: int, counted: Known | None = None) -> bool:
         """Return whether the index has fewer than so many; `counted` remembers it by what is asked."""
         hits = self.hits
         if hits is None:
             return False
-        known, asked = {} if counted is None else counted, (hits.value, most)
+        known, asked = {} if counted is None else counted, (hits.values, most)
         if asked not in known:
             sql = (
                 f"SELECT COUNT(*) FROM (SELECT 1 FROM {hits.table}"  # noqa: S608  (our own words)
                 f" WHERE {hits.condition} LIMIT ?) AS found"
             )
-            known[asked] = dialect.rows(self._connection, sql, asked)[0][0] < most
+            found = dialect.rows(self._connection, sql, (*hits.values, most))
+            known[asked] = found[0][0] < most
         return known[asked]
+
+
+def _within(place: int) -> int:
+    """Whoever asks may name any time; a database has numbers of 64 bits."""
+    return max(0, min(place, 2**63 - 1))
 
 
 def _known(term: Term) -> Sequence[tuple[str, bool]]:
@@ -97,12 +168,20 @@ def _known(term: Term) -> Sequence[tuple[str, bool]]:
     return [(word, False) for word in whole]
 
 
-def hits_of(connection: Connection, words: Sequence[tuple[str, bool]]) -> Hits:
-    """Return where posts are found that have all these folded words, or with True how one begins."""
-    if dialect.is_sqlite(connection):
-        asked = " AND ".join(f'"{word}"{" *" if begins else ""}' for word, begins in words)
-        at_once = not any(begins for _, begins in words)
-        return Hits("words_index AS hit", "hit.rowid", "hit.words_index MATCH ?", asked, at_once)
-    asked = " & ".join(f"'{word}'{':*' if begins else ''}" for word, begins in words)
+def hits_of(connection: Connection, words: Sequence[Sequence[tuple[str, bool]]]) -> Hits:
+    """Return where posts are found that have of each of these one: a folded word, or with True how one begins."""
+    lite = dialect.is_sqlite(connection)
+    single = '"{}" *', '"{}"', " OR ", " AND "
+    if not lite:
+        single = "'{}':*", "'{}'", " | ", " & "
+    starts, whole, either, both = single
+    asked = both.join(
+        f"({either.join((starts if begins else whole).format(word) for word, begins in one)})"
+        for one in words
+    )
+    if lite:
+        at_once = not any(begins for one in words for _, begins in one)
+        key = f"(hit.rowid & {POSTS - 1})"
+        return Hits("words_index AS hit", key, "hit.words_index MATCH ?", (asked,), at_once)
     line = dialect.WORDS.replace("words", "hit.words")
-    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", asked)
+    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", (asked,))

@@ -182,9 +182,12 @@ class Posts:
     def _follow(self, batch: Sequence[Ready], known: Holding, held: Holding, now: datetime) -> None:
         """Bring in line what is kept of what posts say: their words, what they mention, what was said of them."""
         said = list(written(batch, known, held))
-        Words(self._session).put(Spoken(one.post_id, post.words, new=one.new) for one, post in said)
-        Mentions(self._session).put(Text(one.post_id, post.mentions, one.new) for one, post in said)
         at = to_micros(now)
+        Words(self._session).put(
+            Spoken(one.post_id, post.words, (post.made or at) if one.new else None)
+            for one, post in said
+        )
+        Mentions(self._session).put(Text(one.post_id, post.mentions, one.new) for one, post in said)
         unsaid = [(at, post_id) for post_id in changed(known, held)]
         dialect.many(self._session.connection(), _UNSAY, unsaid)
 

@@ -18,9 +18,10 @@ from models.columns import from_micros, to_micros
 from models.store import dialect
 from models.store.days import REACH
 from models.store.hits import Known
-from models.store.search import Counted, Search
+from models.store.search import Search
 from models.store.sought import Sought, State
 from models.store.views import Held, Views
+from models.store.walk import Counted
 
 __all__ = ["LEAF", "Counted", "Cursor", "Line", "Queue", "Said", "Sought", "State"]
 

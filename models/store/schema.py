@@ -36,7 +36,7 @@ from models.tally import TallyRow
 from models.tombstone import GonePostsRow, GoneVoicesRow, RetentionRow, TombstoneRow
 from models.words import WordsRow
 
-NEWEST = "0020"
+NEWEST = "0021"
 """The migration this code belongs to; a test holds it equal to the newest file's."""
 
 MOVING = "moving"

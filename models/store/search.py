@@ -1,65 +1,34 @@
 """
 A search in the queue: what is sought, a leaf at a time, by the way that spares most.
 
-Few items are read and sorted, many are walked along. Words that few posts have are a way too; of what
-many have, enough is soon met on a walk, and a walk that meets too few gives up and looks all of them up.
+Few items are read and sorted, many are walked along. Words that few posts have are a way too. Of words
+that many have it is known where they were said, where the index has posts in the order in which they
+were made: where they lie far apart they are looked up, and where close a walk meets them. A walk that meets
+too few gives up and looks all of them up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from models.store import dialect
 from models.store.hits import Hits, Known, Words
 from models.store.sought import Sought, narrowed
-from models.store.walk import Limits, Place, Reader, Step, Stream, Walk, Way
+from models.store.walk import Counted, Going, Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
 from models.store.where import BY_KEY, BY_POST, Where, where
 
 _SAID = frozenset(["words"])
 _STEP = "item.urgency, item.post_id, item.near"
 _IN_ORDER = " ORDER BY item.urgency, item.post_id LIMIT ?"
-_HELD = "incident_id = ? AND open = ? AND holder IS NOT NULL"
 _OF = "item.incident_id = ? AND item.post_id = {KEYS}"
 
 MOST_AT_ONCE = 50_000
 """Items read in one go to find enough that say different things."""
 
 _LIMITS = Limits()
-
-
-class Counted(NamedTuple):
-    """So many items; unless that is `all` there are, at least so many."""
-
-    items: int
-    all: bool = True
-
-
-class Going:
-    """A walk that can be gone on with, and what it has met."""
-
-    def __init__(self, walk: Walk, after: Place | None, step: int) -> None:
-        self.walk = walk
-        self.stretches = walk.stretches(after, step)
-        self._posts = 0
-        self._nears: set[int] = set()
-
-    def add(self, rows: Sequence[Step]) -> None:
-        """Keep what was met in a stretch."""
-        self._posts += len(rows)
-        self._nears.update(near for _, _, near in rows)
-
-    def items(self, *, folded: bool) -> int:
-        """Return how many were met."""
-        return len(self._nears) if folded else self._posts
-
-    def counted(self, most: int, *, folded: bool) -> Counted:
-        """Return how many there are."""
-        items = self.items(folded=folded)
-        return Counted(min(items, most), self.walk.over or items >= most)
 
 
 class Search:
@@ -81,7 +50,10 @@ class Search:
         self._reader = Reader(connection, incident_id)
         self._ways = Ways(connection, incident_id, sought)
         self._same = narrowed(sought, self._ways.combinations)
-        self._words = Words(connection, sought.search, names=sought.names)
+        self._words = Words(
+            connection, sought.search, names=sought.names, since=sought.since, until=sought.until
+        )
+        self._in_order = self._words.in_order
         self._going: Going | None = None
         self._many = False
         self._said = Where()
@@ -119,9 +91,9 @@ class Search:
         way = self._way(None)
         if not self._walks(way):
             return self._counted_by(way, most)
-        if self._words.hits and self._words.hits.at_once:
-            return self._counted_hits(self._words.hits, most)
-        going = self._going or Going(self._walk(way), None, self._limits.step)
+        if self._in_order:
+            return self._counted_hits(self._in_order, most)
+        going = self._going or Going(self._walk(self._ways, way), None, self._limits.step)
         while not self._enough(going, most) and (rows := next(going.stretches, None)) is not None:
             going.add(rows)
             if not going.walk.found and (hits := self._in_vain(going.walk)):
@@ -138,30 +110,20 @@ class Search:
         if not self._many or not self._words:
             return way
         # How words begin is asked of the index last, for it gathers all that begin so.
-        hits = self._words.hits
-        if hits and hits.at_once and self._words.fewer(self._limits.hits, self._counted):
-            return self._by_words(hits)
+        if self._in_order and self._words.fewer(self._limits.hits, self._counted):
+            return self._by_words(self._in_order)
         return way
 
     def _walks(self, way: Way) -> bool:
         return self._many and way.tells != _SAID and bool(self._besides(way).conditions)
 
-    def _walk(self, way: Way) -> Walk:
-        others, held = self._ways.walked_along(way), self._held()
+    def _walk(self, ways: Ways, way: Way) -> Walk:
+        others, held = ways.walked_along(way), None
+        if self._sought.holder == "":
+            held = self._reader.held(self._sought.opens, self._limits.many)
         # What few are left out by is quicker known of all of them than looked up for each item.
         also = self._besides(way) if held is None else self._besides(way, but="holder")
         return Walk(self._reader, way, others, also, held or frozenset())
-
-    def _held(self) -> frozenset[int] | None:
-        """Return the posts that somebody has, where nobody's are sought; None if those are many."""
-        if self._sought.holder != "":
-            return None
-        one = f"SELECT post_id FROM {self._reader.table('item_holder')} WHERE {_HELD}"  # noqa: S608
-        sql = " UNION ALL ".join([one] * len(self._sought.opens))
-        values = [value for open_ in self._sought.opens for value in (self._incident_id, open_)]
-        most = self._limits.many
-        rows = self._reader.rows(f"{sql} LIMIT ?", (*values, most))
-        return frozenset(row[0] for row in rows) if len(rows) < most else None
 
     def _besides(self, way: Way, but: str = "") -> Where:
         """Return what is sought besides what the streams of a way tell."""
@@ -176,7 +138,10 @@ class Search:
             # Those with some words are sorted anew each time they are asked for.
             yield from self._read(way, after, size * 4 if way.tells == _SAID else size)
             return
-        walk = self._walk(way)
+        if self._in_order:
+            yield from self._by_time(self._in_order, after or self._reader.before(way), size)
+            return
+        walk = self._walk(self._ways, way)
         going = Going(walk, after, self._limits.step)
         # Whoever counts goes on where a leaf from the beginning ended.
         self._going = going if after is None else None
@@ -186,22 +151,59 @@ class Search:
                 self._going = None
                 # From the beginning if nothing was met: that is what PostgreSQL plans well.
                 start = walk.at if walk.found else after
-                yield from self._read(self._by_words(hits), start, size * 4)
+                if hits.at_once:
+                    yield from self._by_time(hits, start or self._reader.before(way), size)
+                else:
+                    yield from self._read(self._by_words(hits), start, size * 4)
+                return
+
+    def _by_time(self, hits: Hits, at: Place, size: int) -> Iterator[list[Step]]:
+        """Yield the same for words of which it is known where they were said."""
+        limits, reach = self._limits, self._ways.reach
+        passed = found = 0
+        vain = limits.in_vain
+        while (first := self._words.made(hits, at[0])) is not None:
+            end = self._words.made(hits, first, limits.many)
+            if end is None or end - first > 2 * reach:
+                # Whatever was made later is less urgent than this.
+                upto = None if end is None else (end - reach, -1)
+                yield from self._read(self._by_words(hits.made(first, end)), at, size * 4, upto)
+                if upto is None:
+                    return
+                at = upto
+                continue
+            ways = Ways(self._connection, self._incident_id, self._sought, first)
+            walk = self._walk(ways, ways.best(self._reader, at, limits.items)[0])
+            for rows in walk.stretches(at, limits.step):
+                yield rows
+                if walk.over:
+                    return
+                if walk.passed - walk.met >= vain:
+                    break
+            at, vain = walk.at or at, vain * 2
+            passed, found = passed + walk.passed, found + walk.found
+            if passed >= (limits.passed if found else 4 * limits.in_vain):
+                yield from self._read(self._by_words(hits.made(at[0])), at, size * 4)
                 return
 
     def _in_vain(self, walk: Walk) -> Hits | None:
-        """Return the hits of words if it is better to look up all of them than to walk on."""
+        """Return the hits of words if it is better to go by them than to walk on."""
         hits, limits = self._words.hits, self._limits
         if hits is None or walk.passed < (limits.passed if walk.found else limits.in_vain):
             return None
+        self._in_order = self._words.spelled
+        if self._in_order:
+            return self._in_order
         # Words with many hits that none of the first items has are said elsewhere in the queue alone.
         if walk.found or walk.passed >= 4 * limits.in_vain:
             return hits
         return hits if self._words.fewer(limits.many, self._counted) else None
 
-    def _read(self, way: Way, after: Place | None, size: int) -> Iterator[list[Step]]:
+    def _read(
+        self, way: Way, after: Place | None, size: int, upto: Place | None = None
+    ) -> Iterator[list[Step]]:
         while True:
-            parts, values = self._parts(way, _STEP, after, size)
+            parts, values = self._parts(way, _STEP, after, size, upto)
             sql = f"{parts} ORDER BY 1, 2 LIMIT ?"
             rows = [tuple(row) for row in self._reader.rows(sql, (*values, size))]
             yield rows
@@ -210,10 +212,15 @@ class Search:
             after, size = rows[-1][:2], min(size * 4, MOST_AT_ONCE)
 
     def _parts(
-        self, way: Way, columns: str, after: Place | None = None, most: int | None = None
+        self,
+        way: Way,
+        columns: str,
+        after: Place | None = None,
+        most: int | None = None,
+        upto: Place | None = None,
     ) -> tuple[str, list[object]]:
         end, ends = ("", ()) if most is None else (_IN_ORDER, (most,))
-        return self._reader.parts(way, columns, self._besides(way), after, None, end, ends)
+        return self._reader.parts(way, columns, self._besides(way), after, upto, end, ends)
 
     def _earlier(self, way: Way, nears: Sequence[int], at: Place) -> set[int]:
         """Return the words said by any item sought that stands before a place, or at it."""
@@ -250,7 +257,7 @@ class Search:
 
     def _by_words(self, hits: Hits) -> Way:
         """Return the way by the index over words: the posts that have them, in no order."""
-        told = where(hits.condition, hits.value) + where(f"item.post_id = {hits.key}")
+        told = where(hits.condition, *hits.values) + where(f"item.post_id = {hits.key}")
         # The order of the tables is told, or a search would walk through all posts.
         beside = f"{hits.table} CROSS JOIN "
         if not self._words.exact:
@@ -276,7 +283,7 @@ class Search:
         """Return how many there are among the first hits of words."""
         looked = self._limits.counted
         asked = f"SELECT {hits.key} FROM {hits.table} WHERE {hits.condition} LIMIT ?"  # noqa: S608
-        ids = [row[0] for row in self._reader.rows(asked, (hits.value, looked))]
+        ids = [row[0] for row in self._reader.rows(asked, (*hits.values, looked))]
         same = sum(self._same.values(), Where())
         if len(self._sought.opens) == 1:
             same += where("item.open = ?", *self._sought.opens)

@@ -214,18 +214,20 @@ def narrowed(
         query = query.where(col(PostRow.posted_at).is_(None))
     if wanted.official is not None:
         query = query.where(col(PostRow.official).is_(wanted.official))
-    words = Words(connection, wanted.search, names=wanted.names)
+    words = Words(
+        connection, wanted.search, names=wanted.names, since=wanted.since, until=wanted.until
+    )
     if words:
         query = query.join(WordsRow, col(WordsRow.post_id) == col(PostRow.id))
         query = query.where(_bound("said", *words.said))
         if words.hits is not None and words.fewer(MANY):
             hits = words.hits
             found = f"SELECT {hits.key} FROM {hits.table} WHERE {hits.condition}"  # noqa: S608
-            query = query.where(_bound("hits", (f"post.id IN ({found})",), (hits.value,)))
+            query = query.where(_bound("hits", (f"post.id IN ({found})",), hits.values))
     return query
 
 
-def _bound(name: str, conditions: Sequence[str], values: Sequence[str]) -> TextClause:
+def _bound(name: str, conditions: Sequence[str], values: Sequence[Any]) -> TextClause:
     """Return conditions, with ? for each value, as a part of a query; `name` tells it from others."""
     sql = " AND ".join(conditions)
     names = [f"{name}_{number}" for number in range(len(values))]

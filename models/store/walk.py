@@ -29,6 +29,7 @@ Step = tuple[int, int, int]
 """An item's urgency, in microseconds, its post, and its words' cluster."""
 
 _LAST_POST = 2**63 - 1
+_HELD = "incident_id = ? AND open = ? AND holder IS NOT NULL"
 
 
 class Limits(NamedTuple):
@@ -118,6 +119,19 @@ class Reader:
         found = self.rows(f"{parts} ORDER BY 1, 2 LIMIT 1", values)
         return (int(found[0][0]), int(found[0][1])) if found else None
 
+    def held(self, opens: Sequence[bool], most: int) -> frozenset[int] | None:
+        """Return the posts that somebody has; None if they aren't fewer than so many."""
+        one = f"SELECT post_id FROM {self.table('item_holder')} WHERE {_HELD}"  # noqa: S608
+        sql = " UNION ALL ".join([one] * len(opens))
+        values = [value for open_ in opens for value in (self._incident_id, open_)]
+        rows = self.rows(f"{sql} LIMIT ?", (*values, most))
+        return frozenset(row[0] for row in rows) if len(rows) < most else None
+
+    def before(self, way: Way) -> Place:
+        """Return the place before all items of a way."""
+        first = self.place(way, None)
+        return (-_LAST_POST, 0) if first is None else (first[0], first[1] - 1)
+
     def rate(self, way: Way, after: Place | None, passing: int) -> float:
         """Return how many items a microsecond of the queue has behind a place, by what comes next."""
         start = self.place(way, after)
@@ -151,14 +165,15 @@ class Walk:
         # Of many streams a few have nearly all.
         self._split = min(len(way.streams), 4)
         self.at: Place | None = None
-        self.passed = self.before = self.found = 0
+        self.passed = self.before = self.found = self.met = 0
         self.over = False
 
     def stretches(self, after: Place | None, size: int) -> Iterator[list[Step]]:
         """
         Yield what is found, stretch by stretch.
 
-        `at` is then how far it went, `passed` how many it passed by, `before` how many of those before the first.
+        `at` is then how far it went, `passed` how many it passed by, `before` how many of those before the first,
+        and `met` how many up to the last.
         """
         self.at = after
         while True:
@@ -176,6 +191,7 @@ class Walk:
                 self.before = self.passed
             self.passed += size
             self.found += len(found)
+            self.met = self.passed if found else self.met
             self.at, self.over = upto, upto is None
             yield found
             if upto is None:
@@ -192,6 +208,37 @@ class Walk:
             return None
         urgency, post_id = max(known)
         return urgency, post_id - 1
+
+
+class Counted(NamedTuple):
+    """So many items; unless that is `all` there are, at least so many."""
+
+    items: int
+    all: bool = True
+
+
+class Going:
+    """A walk that can be gone on with, and what it has met."""
+
+    def __init__(self, walk: Walk, after: Place | None, step: int) -> None:
+        self.walk = walk
+        self.stretches = walk.stretches(after, step)
+        self._posts = 0
+        self._nears: set[int] = set()
+
+    def add(self, rows: Sequence[Step]) -> None:
+        """Keep what was met in a stretch."""
+        self._posts += len(rows)
+        self._nears.update(near for _, _, near in rows)
+
+    def items(self, *, folded: bool) -> int:
+        """Return how many were met."""
+        return len(self._nears) if folded else self._posts
+
+    def counted(self, most: int, *, folded: bool) -> Counted:
+        """Return how many there are."""
+        items = self.items(folded=folded)
+        return Counted(min(items, most), self.walk.over or items >= most)
 
 
 def _between(stream: Stream, after: Place | None, upto: Place | None) -> Where:

@@ -38,13 +38,16 @@ SELECT value FROM found WHERE value IS NOT NULL
 
 
 class Ways:
-    """The ways to what is sought in one incident."""
+    """The ways to what is sought in one incident; nothing of it was made, or first seen, before `first`."""
 
-    def __init__(self, connection: Connection, incident_id: int, sought: Sought) -> None:
+    def __init__(
+        self, connection: Connection, incident_id: int, sought: Sought, first: int | None = None
+    ) -> None:
         self._connection = connection
         self._incident_id = incident_id
         self._sought = sought
-        self._since = None if sought.since is None else to_micros(sought.since)
+        since = None if sought.since is None else to_micros(sought.since)
+        self._since = max((one for one in (since, first) if one is not None), default=None)
         self._until = None if sought.until is None else to_micros(sought.until)
         self._sizes: list[int] = []
 
@@ -71,7 +74,7 @@ class Ways:
             for name, (index, column, value) in by.items()
             if value
         ]
-        if (sought.since, sought.until, sought.newer) != (None, None, None):
+        if (self._since, self._until, sought.newer) != (None, None, None):
             found.insert(0, self._plain())
         if sought.label is not None:
             each = [where("item.labels = ?", one) for one in self.combinations]
@@ -98,6 +101,12 @@ class Ways:
         start = max((one for one in starts if one is not None), default=after)
         rates = [reader.rate(way, start, SAMPLED) for way in many]
         return many[rates.index(min(rates))], size
+
+    @cached_property
+    def reach(self) -> int:
+        """By how many microseconds what is sought may be more urgent than when it was made."""
+        each = (points for open_ in self._sought.opens for points in self._values("points", open_))
+        return int(max(each, default=0)) * HOUR
 
     def walked_along(self, way: Way) -> list[Way]:
         """Return the other ways that are in the queue's order."""

@@ -13,23 +13,32 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models.store import bulk, dialect
-from models.words import folded, line
+from models.words import MINUTE, POSTS, by_time, folded, line
 
-_COLUMNS = ("post_id", "words")
-_CHANGED = "UPDATE words SET words = ? WHERE post_id = ? AND words <> ?"
+_COLUMNS = ("post_id", "words", "by_time")
+_MADE = "COALESCE(post.posted_at, post.first_seen)"
+BY_TIME = f"({_MADE} / {MINUTE} * {POSTS} + post.id)"
+"""Where a post's words stand in time."""
 
-_MISSING = """
-SELECT post.id, post.text, post.author FROM post WHERE post.id > ?
+_LOOKED_UP = f"(SELECT {BY_TIME} FROM post WHERE post.id = words.post_id)"  # noqa: S608  (our own words)
+
+_CHANGED = f"""
+UPDATE words SET words = ?, by_time = {_LOOKED_UP}
+WHERE post_id = ? AND (words <> ? OR by_time <> {_LOOKED_UP})
+"""  # noqa: S608  (our own words)
+
+_MISSING = f"""
+SELECT post.id, post.text, post.author, {_MADE} FROM post WHERE post.id > ?
     AND NOT EXISTS (SELECT 1 FROM words WHERE words.post_id = post.id) ORDER BY post.id LIMIT ?
-"""
+"""  # noqa: S608  (our own words)
 
 
 class Spoken(NamedTuple):
-    """What a post says, folded, and whether it is a new one."""
+    """What a post says, folded; of a new one when it was made, in microseconds since 1970."""
 
     post_id: int
     words: str
-    new: bool
+    made: int | None
 
 
 class Words:
@@ -42,10 +51,11 @@ class Words:
         """Keep the words of a batch of posts."""
         connection = self._session.connection()
         every = list(spoken)
-        new = [one[:2] for one in every if one.new]
+        new = [(one.post_id, one.words, by_time(one.made, one.post_id))
+               for one in every if one.made is not None]  # fmt: skip
         bulk.insert(connection, "words", _COLUMNS, new)
         dialect.words_added(connection, new)
-        changed = ((one.words, one.post_id, one.words) for one in every if not one.new)
+        changed = ((one.words, one.post_id, one.words) for one in every if one.made is None)
         dialect.many(connection, _CHANGED, changed)
 
     def anew(self) -> None:
@@ -65,7 +75,8 @@ def fill(connection: Connection) -> None:
     """Keep the words of all posts that have none."""
     last = 0
     while found := dialect.rows(connection, _MISSING, (last, dialect.BATCH)):
-        rows = [(post_id, line(folded(text), author)) for post_id, text, author in found]
+        rows = [(post_id, line(folded(text), author), by_time(made, post_id))
+                for post_id, text, author, made in found]  # fmt: skip
         bulk.insert(connection, "words", _COLUMNS, rows)
         dialect.words_added(connection, rows)
         last = rows[-1][0]

@@ -1,12 +1,9 @@
-"""Words of posts, folded, with an index over them, so that they are found at once; and three small indexes."""
+"""A table for the words of posts, folded, which a later step fills; and three small indexes."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
-from models.store import dialect
-from models.store.words import fill
 
 revision = "0006"
 down_revision = "0005"
@@ -15,7 +12,7 @@ BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Bring the database here: some 30,000 posts a second."""
+    """Bring the database here."""
     op.create_table(
         "words",
         sa.Column(
@@ -24,9 +21,6 @@ def upgrade() -> None:
         ),
         sa.Column("words", sa.Text(), nullable=False),
     )  # fmt: skip
-    connection = op.get_bind()
-    dialect.index_words(connection)
-    fill(connection)
     for name, table, column, only in (
         ("tag_person", "tag", "post_id", "by NOT LIKE 'classifier:%'"),
         ("tag_past", "tag", "post_id", "NOT holds"),
