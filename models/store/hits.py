@@ -27,7 +27,6 @@ MOST_SPELLED = 64
 Known = dict[tuple[tuple[Any, ...], int], bool]
 """Whether there are fewer hits than so many, by what is asked of the index."""
 
-_ORDERED = "SELECT hit.rowid FROM {table} WHERE {condition} ORDER BY hit.rowid LIMIT 1 OFFSET ?"
 _SPELLED = "SELECT term FROM words_index_terms WHERE term >= ? AND term < ? LIMIT ?"
 _LAST_LETTER = "\U0010ffff"
 
@@ -126,22 +125,8 @@ class Words:
         asked = (word, word + _LAST_LETTER, MOST_SPELLED + 1)
         return [(row[0], False) for row in dialect.rows(self._connection, _SPELLED, asked)]
 
-    def made(self, hits: Hits, since: int, passing: int = 0) -> int | None:
-        """
-        Return the minute in which a post was made that has the words, of those since then the first.
-
-        Or the one behind so many; None if there are no more. All times are in microseconds.
-        """
-        told = hits.made(since)
-        sql = _ORDERED.format(table=told.table, condition=told.condition)
-        found = dialect.rows(self._connection, sql, (*told.values, passing))
-        return found[0][0] // POSTS * MINUTE if found else None
-
-    def fewer(self, most: int, counted: Known | None = None) -> bool:
-        """Return whether the index has fewer than so many; `counted` remembers it by what is asked."""
-        hits = self.hits
-        if hits is None:
-            return False
+    def fewer(self, hits: Hits, most: int, counted: Known | None = None) -> bool:
+        """Return whether there are fewer hits than so many; `counted` remembers it by what is asked."""
         known, asked = {} if counted is None else counted, (hits.values, most)
         if asked not in known:
             sql = (
@@ -171,10 +156,8 @@ def _known(term: Term) -> Sequence[tuple[str, bool]]:
 def hits_of(connection: Connection, words: Sequence[Sequence[tuple[str, bool]]]) -> Hits:
     """Return where posts are found that have of each of these one: a folded word, or with True how one begins."""
     lite = dialect.is_sqlite(connection)
-    single = '"{}" *', '"{}"', " OR ", " AND "
-    if not lite:
-        single = "'{}':*", "'{}'", " | ", " & "
-    starts, whole, either, both = single
+    starts, whole, either, both = ('"{}" *', '"{}"', " OR ", " AND ") if lite else (
+        "'{}':*", "'{}'", " | ", " & ")  # fmt: skip
     asked = both.join(
         f"({either.join((starts if begins else whole).format(word) for word, begins in one)})"
         for one in words

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from models.store import dialect
 from models.store.hits import Hits, Known, Words
 from models.store.sought import Sought, narrowed
+from models.store.timed import Timed
 from models.store.walk import Counted, Going, Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
 from models.store.where import BY_KEY, BY_POST, Where, where
@@ -110,7 +111,7 @@ class Search:
         if not self._many or not self._words:
             return way
         # How words begin is asked of the index last, for it gathers all that begin so.
-        if self._in_order and self._words.fewer(self._limits.hits, self._counted):
+        if self._in_order and self._fewer(self._in_order, self._limits.hits):
             return self._by_words(self._in_order)
         return way
 
@@ -159,31 +160,22 @@ class Search:
 
     def _by_time(self, hits: Hits, at: Place, size: int) -> Iterator[list[Step]]:
         """Yield the same for words of which it is known where they were said."""
-        limits, reach = self._limits, self._ways.reach
-        passed = found = 0
-        vain = limits.in_vain
-        while (first := self._words.made(hits, at[0])) is not None:
-            end = self._words.made(hits, first, limits.many)
-            if end is None or end - first > 2 * reach:
-                # Whatever was made later is less urgent than this.
-                upto = None if end is None else (end - reach, -1)
-                yield from self._read(self._by_words(hits.made(first, end)), at, size * 4, upto)
+        timed = Timed(self._connection, hits, self._ways.reach, self._limits)
+        while (first := timed.first(at[0])) is not None:
+            if not timed.close(first):
+                some, upto = timed.apart(first)
+                yield from self._read(self._by_words(some), at, size * 4, upto)
                 if upto is None:
                     return
-                at = upto
+                at = max(at, upto)
                 continue
             ways = Ways(self._connection, self._incident_id, self._sought, first)
-            walk = self._walk(ways, ways.best(self._reader, at, limits.items)[0])
-            for rows in walk.stretches(at, limits.step):
-                yield rows
-                if walk.over:
-                    return
-                if walk.passed - walk.met >= vain:
-                    break
-            at, vain = walk.at or at, vain * 2
-            passed, found = passed + walk.passed, found + walk.found
-            if passed >= (limits.passed if found else 4 * limits.in_vain):
+            walk = self._walk(ways, ways.best(self._reader, at, self._limits.items)[0])
+            in_vain = yield from timed.along(walk, at, size)
+            at = walk.at or at
+            if in_vain:
                 yield from self._read(self._by_words(hits.made(at[0])), at, size * 4)
+            if in_vain or walk.over:
                 return
 
     def _in_vain(self, walk: Walk) -> Hits | None:
@@ -197,7 +189,10 @@ class Search:
         # Words with many hits that none of the first items has are said elsewhere in the queue alone.
         if walk.found or walk.passed >= 4 * limits.in_vain:
             return hits
-        return hits if self._words.fewer(limits.many, self._counted) else None
+        return hits if self._fewer(hits, limits.many) else None
+
+    def _fewer(self, hits: Hits, most: int) -> bool:
+        return self._words.fewer(hits, most, self._counted)
 
     def _read(
         self, way: Way, after: Place | None, size: int, upto: Place | None = None

@@ -220,8 +220,8 @@ def narrowed(
     if words:
         query = query.join(WordsRow, col(WordsRow.post_id) == col(PostRow.id))
         query = query.where(_bound("said", *words.said))
-        if words.hits is not None and words.fewer(MANY):
-            hits = words.hits
+        hits = words.hits
+        if hits is not None and words.fewer(hits, MANY):
             found = f"SELECT {hits.key} FROM {hits.table} WHERE {hits.condition}"  # noqa: S608
             query = query.where(_bound("hits", (f"post.id IN ({found})",), hits.values))
     return query

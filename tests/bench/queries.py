@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 from models.store import Store, dialect
+from models.store.words import BY_TIME
 from tests.bench.board import DAYS, LABELS, LANGUAGES, NOW, SOURCES, _word, fill
 from tests.queries import LONG, MAIN, Ask, Scene
 
@@ -39,10 +40,11 @@ SEED = 250_000
 """Posts that are kept one by one; those of a greater store are these once more, in other words."""
 
 _LATER = "{0} + :turn * 977"
+_STANDS = f"(SELECT {BY_TIME} FROM post WHERE post.id = words.post_id + :ids)"
 _AGAIN = {
     "post": {"id": "id + :ids", "external_id": "external_id || '-' || CAST(:turn AS TEXT)",
              "near": "near + :turn", "posted_at": _LATER.format("posted_at")},
-    "words": {"post_id": "post_id + :ids"},
+    "words": {"post_id": "post_id + :ids", "by_time": _STANDS},
     "sighting": {"post_id": "post_id + :ids"},
     "tag": {"id": "id + :tags", "post_id": "post_id + :ids"},
     "verdict": {"id": "id + :tags", "post_id": "post_id + :ids"},
