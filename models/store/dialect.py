@@ -193,6 +193,13 @@ def within(
     return list(found.fetchall()) if found.returns_rows else []
 
 
+def listed(connection: Connection, keys: Sequence[int]) -> tuple[str, Any]:
+    """Return a table `key` of a whole batch of keys, each a `value`, and what its ? stands for."""
+    if is_sqlite(connection):
+        return "json_each(?) AS key", msgspec.json.encode(keys).decode()
+    return "unnest(CAST(? AS bigint[])) AS key (value)", list(keys)
+
+
 def rows(connection: Connection, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
     """Return the rows of `sql`, with ? for each value."""
     return list(connection.exec_driver_sql(native(connection, sql), values).fetchall())

@@ -10,6 +10,7 @@ too few gives up and looks all of them up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ from models.store.sought import Sought, narrowed
 from models.store.timed import Timed
 from models.store.walk import Counted, Going, Limits, Place, Reader, Step, Stream, Walk, Way
 from models.store.ways import MOST_STREAMS, Ways
-from models.store.where import BY_KEY, BY_POST, Where, where
+from models.store.where import BY_KEY, BY_POINTS, BY_POST, Where, where
 
 _SAID = frozenset(["words"])
 _STEP = "item.urgency, item.post_id, item.near"
@@ -119,16 +120,22 @@ class Search:
         return self._many and way.tells != _SAID and bool(self._besides(way).conditions)
 
     def _walk(self, ways: Ways, way: Way) -> Walk:
-        others, held = ways.walked_along(way), None
+        # What few are left out by is quicker known of all of them than looked up for each item.
+        without, known = frozenset[int](), set[str]()
         if self._sought.holder == "":
             held = self._reader.held(self._sought.opens, self._limits.many)
-        # What few are left out by is quicker known of all of them than looked up for each item.
-        also = self._besides(way) if held is None else self._besides(way, but="holder")
-        return Walk(self._reader, way, others, also, held or frozenset())
+            if held is not None:
+                without, known = held, {"holder"}
+        if way.by == BY_POINTS and {"since", "until"} & self._same.keys():
+            undated = self._reader.undated(self._limits.items)
+            if undated is not None:
+                without, known = without | undated, known | {"since", "until"}
+        others, also = ways.walked_along(way), self._besides(way, known)
+        return Walk(self._reader, way, others, also, without)
 
-    def _besides(self, way: Way, but: str = "") -> Where:
-        """Return what is sought besides what the streams of a way tell."""
-        tells = {*way.tells, but}
+    def _besides(self, way: Way, known: AbstractSet[str] = frozenset()) -> Where:
+        """Return what is sought besides what the streams of a way tell and what is known otherwise."""
+        tells = way.tells | known
         same = (told for name, told in self._same.items() if name not in tells)
         return sum(same, Where()) + (Where() if way.tells == _SAID else self._said)
 
@@ -148,7 +155,7 @@ class Search:
         self._going = going if after is None else None
         for rows in going.stretches:
             yield rows
-            if hits := self._in_vain(walk):
+            if not walk.over and (hits := self._in_vain(walk)):
                 self._going = None
                 # From the beginning if nothing was met: that is what PostgreSQL plans well.
                 start = walk.at if walk.found else after
@@ -162,12 +169,12 @@ class Search:
         """Yield the same for words of which it is known where they were said."""
         timed = Timed(self._connection, hits, self._ways.reach, self._limits)
         while (first := timed.first(at[0])) is not None:
-            if not timed.close(first):
-                some, upto = timed.apart(first)
+            if apart := timed.apart(first):
+                some, upto = apart
                 yield from self._read(self._by_words(some), at, size * 4, upto)
                 if upto is None:
                     return
-                at = max(at, upto)
+                at = upto
                 continue
             ways = Ways(self._connection, self._incident_id, self._sought, first)
             walk = self._walk(ways, ways.best(self._reader, at, self._limits.items)[0])
@@ -228,19 +235,15 @@ class Search:
         table = self._reader.table("item_near")
         also = sum(self._same.values(), Where()) + self._said
         also += where("(item.urgency, item.post_id) <= (?, ?)", *at)
-        one = (
-            f"SELECT * FROM (SELECT item.near FROM {table}"  # noqa: S608  (our own words)
-            f" WHERE item.incident_id = ? AND item.open = ? AND item.near = ?{also.sql} LIMIT 1) AS part"
+        keys, value = dialect.listed(self._connection, nears)
+        each = (
+            f"EXISTS (SELECT 1 FROM {table} WHERE item.incident_id = ?"  # noqa: S608  (our own words)
+            f" AND item.open = ? AND item.near = key.value{also.sql})"
         )
-        each = [(near, open_) for near in nears for open_ in self._sought.opens]
-        found: set[int] = set()
-        for begin in range(0, len(each), MOST_STREAMS):
-            batch = each[begin : begin + MOST_STREAMS]
-            sql = " UNION ALL ".join(f"{one}{number}" for number in range(len(batch)))
-            values = [value for near, open_ in batch
-                      for value in (self._incident_id, open_, near, *also.values)]  # fmt: skip
-            found |= {row[0] for row in self._reader.rows(sql, values)}
-        return found
+        opens = self._sought.opens
+        sql = f"SELECT key.value FROM {keys} WHERE {' OR '.join([each] * len(opens))}"  # noqa: S608
+        of = [one for open_ in opens for one in (self._incident_id, open_, *also.values)]
+        return {row[0] for row in self._reader.rows(sql, (value, *of))}
 
     def _earlier_on(self, way: Way, nears: Sequence[int], at: Place) -> set[int]:
         """Return the same by the few items that a way has before the place."""

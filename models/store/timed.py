@@ -38,15 +38,21 @@ class Timed:
         found = dialect.rows(self._connection, sql, (*told.values, passing))
         return found[0][0] // POSTS * MINUTE if found else None
 
-    def close(self, first: int) -> bool:
-        """Return whether from there on too many lie within reach of one another to look up all of them."""
-        few = max(self._limits.many // 10, 1)
-        end = self.first(first, few)
-        return end is not None and (end - first) * self._limits.many < 2 * self._reach * few
+    def apart(self, first: int) -> tuple[Hits, Place | None] | None:
+        """
+        Return hits from there on to look up, and a place before which there are no others; None if these are all.
 
-    def apart(self, first: int) -> tuple[Hits, Place | None]:
-        """Return those from there on that can be looked up, and a place before which no others are; None if these are all."""
-        end = self.first(first, self._limits.many)
+        No answer at all if too many lie within reach of one another.
+        """
+        many, wide = self._limits.many, 2 * self._reach
+        few = max(many // 10, 1)
+        # The first tell what to expect, and spare counting all.
+        end = self.first(first, few)
+        if end is not None and (end - first) * many < wide * few:
+            return None
+        end = self.first(first, many)
+        if end is not None and end - first <= wide:
+            return None
         return self.hits.made(first, end), None if end is None else (end - self._reach, -1)
 
     def along(self, walk: Walk, at: Place, size: int) -> Generator[list[Step], None, bool]:

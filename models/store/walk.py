@@ -29,6 +29,7 @@ Step = tuple[int, int, int]
 """An item's urgency, in microseconds, its post, and its words' cluster."""
 
 _LAST_POST = 2**63 - 1
+_UNDATED = "incident_id = ? AND posted_at IS NULL"
 _HELD = "incident_id = ? AND open = ? AND holder IS NOT NULL"
 
 
@@ -125,6 +126,12 @@ class Reader:
         sql = " UNION ALL ".join([one] * len(opens))
         values = [value for open_ in opens for value in (self._incident_id, open_)]
         rows = self.rows(f"{sql} LIMIT ?", (*values, most))
+        return frozenset(row[0] for row in rows) if len(rows) < most else None
+
+    def undated(self, most: int) -> frozenset[int] | None:
+        """Return the posts of which nobody knows when they were made; None if they aren't fewer than so many."""
+        sql = f"SELECT post_id FROM {self.table('item_posted')} WHERE {_UNDATED} LIMIT ?"  # noqa: S608
+        rows = self.rows(sql, (self._incident_id, most))
         return frozenset(row[0] for row in rows) if len(rows) < most else None
 
     def before(self, way: Way) -> Place:

@@ -18,7 +18,7 @@ from models.columns import HOUR, to_micros
 from models.store import dialect
 from models.store.sought import DECIDED, MOST_POINTS, Sought
 from models.store.walk import Place, Reader, Stream, Way
-from models.store.where import BY_KEY, Where, where
+from models.store.where import BY_KEY, BY_POINTS, Where, where
 
 MOST_STREAMS = 400
 """SQLite joins no more than 500."""
@@ -131,11 +131,11 @@ class Ways:
                 low = None if self._since is None else self._since - points * HOUR
                 high = None if self._until is None else self._until - points * HOUR
                 streams.append(Stream(told, low, high))
-        return Way("item_queue", tuple(streams) or (Stream(where("item.points < 0")),))
+        return Way(BY_POINTS, tuple(streams) or (Stream(where("item.points < 0")),))
 
     def _values(self, column: str, open_: bool) -> list[Any]:
         """Return the different values of a column, one step through its index for each."""
-        index = {"points": "item_queue", "labels": "item_label"}[column]
+        index = {"points": BY_POINTS, "labels": "item_label"}[column]
         sql = _VALUES.replace("{BY}", column).replace(
             "{INDEX}", dialect.by(self._connection, index)
         )

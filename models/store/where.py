@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 BY_KEY = "sqlite_autoindex_item_1"
 """What SQLite calls the index of the key of items."""
 
+BY_POINTS = "item_queue"
+"""The index of the whole queue; of each number of points it tells by how urgent posts are when they were made."""
+
 BY_POST = "item_post"
 """The index that tells where a post stands in the queue, in no order itself."""
 

@@ -23,8 +23,10 @@ LIMITS = (
     Limits(items=1, hits=1, step=3),
     Limits(items=1, hits=1, passed=5, step=5),
     Limits(items=1, hits=1, in_vain=2, step=2),
+    Limits(items=1, hits=1, many=10, step=3),
+    Limits(items=1, hits=1, many=10**6, passed=5, in_vain=2, step=2),
 )
-"""As with many items: by the words' index, by a walk, by a walk that is given up."""
+"""As with many items: by the words' index, by a walk, by a walk that is given up, from hit to hit."""
 
 BRIEF = Limits(items=1, hits=1, step=3, counted=2)
 """As where so much would have to be looked through that it isn't counted to the end."""
@@ -38,7 +40,7 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
     batch = [
         a_post(text=f"words {n % 23}", source=("x", "bluesky")[n % 2], lang=("en", None, "fi")[n % 3],
                author_followers=10 ** (n % 5), posted_at=None if n % 19 == 0 else
-               NOW - timedelta(minutes=n * 37 % 400), author=f"a{n % 7}")
+               NOW - timedelta(minutes=n * 37 % 4_000), author=f"a{n % 7}")
         for n in range(160)
     ]  # fmt: skip
     with store.begin() as tx:
@@ -56,7 +58,7 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
     order = [(line.urgency, line.post_id) for line in every]
     assert order == sorted(order)
     assert all(line.points == points(line.labels, line.reach) for line in every)
-    half = NOW - timedelta(minutes=200)
+    half = NOW - timedelta(minutes=2_000)
     asks = [
         Sought(), Sought(state="all"), Sought(state="dismissed"), Sought(state="followed", source="x"),
         Sought(label="complaint"), Sought(label="complaint", state="all", lang="fi"),
@@ -66,7 +68,7 @@ def test_whatever_is_sought_is_found_in_order(store: Store, folded: bool) -> Non
         Sought(newer=60), Sought(newer=60, state="all", label="praise"), Sought(search="a3"),
         Sought(search="a3", names=False), Sought(search="-words"), Sought(search="words -a3", state="all"),
         Sought(search='"words 7"'), Sought(search='"7 a3"'), Sought(search="!"), Sought(unseen=True, until=half),
-        Sought(since=half, until=half + timedelta(hours=1), source="x", label="complaint"),
+        Sought(since=half, until=half + timedelta(hours=10), source="x", label="complaint"),
     ]  # fmt: skip
     with store.read() as tx:
         for plain in asks:
