@@ -18,7 +18,7 @@ from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import StoreError
-from models.store import Store, dialect
+from models.store import Store, dialect, words_index
 from models.store.pour import count, make, pour
 from models.store.schema import metadata
 from models.store.soundness import damage
@@ -76,7 +76,7 @@ def look(place: Path, tables: Iterable[str]) -> Facts:
     """Look through a copy from end to end; return its facts, or StoreError where it isn't sound."""
     with plainly("looking through the copy"), copy_opened(place) as connection:
         broken = damage(connection)
-        if dialect.words_index_damaged(connection):
+        if words_index.damaged(connection):
             broken = broken or "its index of words isn't that of its posts"
         if broken is not None:
             message = f"the copy of the database is damaged: {broken}"

@@ -1,7 +1,8 @@
 """
 Every statement and setting in which SQLite and PostgreSQL differ.
 
-Nothing else asks which of the two it talks to, but what clears traces (`traces.py`) or finds words (`hits.py`).
+Nothing else asks which of the two it talks to, but what clears traces (`traces.py`), or finds
+words (`hits.py`, `words_index.py`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError
 
 from models.errors import SetupError, StoreError
 from models.store.traces import overwrite
@@ -210,91 +211,3 @@ def version_of(connection: Connection) -> str:
     if is_sqlite(connection):
         return f"SQLite {connection.exec_driver_sql('SELECT sqlite_version()').scalar()}"
     return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar()}"
-
-
-_OUT = (
-    "INSERT INTO words_index (words_index, rowid, words) VALUES ('delete', old.by_time, old.words)"
-)
-_IN = "INSERT INTO words_index (rowid, words) VALUES (new.by_time, new.words)"
-_FTS5 = "words, content='words', content_rowid='by_time', detail=none, tokenize='ascii'"
-WORDS = "array_to_tsvector(string_to_array(btrim(words), ' '))"
-
-_INDEX = {
-    "sqlite": (
-        f"CREATE VIRTUAL TABLE words_index USING fts5 ({_FTS5})",
-        "CREATE VIRTUAL TABLE words_index_terms USING fts5vocab (words_index, row)",
-        f"CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN {_OUT}; END",
-        f"CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN {_OUT}; {_IN}; END",
-    ),
-    "postgresql": (f"CREATE INDEX words_index ON words USING gin ({WORDS})",),
-}
-
-
-def index_words(connection: Connection) -> None:
-    """Make the index over the folded words, which the database keeps up to date when they change or go."""
-    for statement in _INDEX[connection.dialect.name]:
-        connection.exec_driver_sql(statement)
-
-
-def words_added(connection: Connection, rows: Sequence[tuple[int, str, int]]) -> None:
-    """
-    Take new words, with their post and where they stand in time, into the index.
-
-    In that order: one that belongs before the last begins a new part of it. A trigger would do it row by
-    row, at a fifth of the speed.
-    """
-    if is_sqlite(connection):
-        placed = sorted((at, words) for _, words, at in rows)
-        many(connection, "INSERT INTO words_index (rowid, words) VALUES (?, ?)", placed)
-
-
-def words_index_anew(connection: Connection) -> None:
-    """Make the index over all words anew, whatever state it was in."""
-    if is_sqlite(connection):
-        _tell_words_index(connection, "rebuild")
-    else:
-        connection.exec_driver_sql("REINDEX INDEX words_index")
-
-
-def drop_words_index(connection: Connection) -> None:
-    """Take the index away, so that words can change without it."""
-    if is_sqlite(connection):
-        for gone in ("TRIGGER words_gone", "TRIGGER words_changed",
-                     "TABLE words_index_terms", "TABLE words_index"):  # fmt: skip
-            connection.exec_driver_sql(f"DROP {gone}")
-    else:
-        connection.exec_driver_sql("DROP INDEX words_index")
-
-
-def words_index_scrubbed(connection: Connection) -> None:
-    """Let nothing of words that are gone remain in the index."""
-    if is_sqlite(connection):
-        _tell_words_index(connection, "optimize")
-
-
-def words_index_off(connection: Connection) -> int:
-    """Return how many words the index lacks or has too many; PostgreSQL's can't differ."""
-    if not is_sqlite(connection):
-        return 0
-    words, index = "SELECT by_time FROM words", "SELECT id FROM words_index_docsize"
-    return sum(
-        rows(connection, f"SELECT COUNT(*) FROM ({one} EXCEPT {other})")[0][0]  # noqa: S608
-        for one, other in ((words, index), (index, words))
-    )
-
-
-def words_index_damaged(connection: Connection) -> bool:
-    """Return whether SQLite's index over words, if it has one, says something else than they."""
-    there = "SELECT 1 FROM sqlite_master WHERE name = 'words_index'"
-    if not is_sqlite(connection) or not rows(connection, there):
-        return False
-    try:
-        order = "INSERT INTO words_index (words_index, rank) VALUES ('integrity-check', 1)"
-        connection.exec_driver_sql(order)
-    except DatabaseError:
-        return True
-    return False
-
-
-def _tell_words_index(connection: Connection, order: str) -> None:
-    many(connection, "INSERT INTO words_index (words_index) VALUES (?)", [(order,)])

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from models.columns import to_micros
-from models.store import dialect
+from models.store import dialect, words_index
 from models.store.where import Where, where
 from models.words import BAR, MINUTE, POSTS, Term, by_time, terms
 
@@ -166,5 +166,5 @@ def hits_of(connection: Connection, words: Sequence[Sequence[tuple[str, bool]]])
         at_once = not any(begins for one in words for _, begins in one)
         key = f"(hit.rowid & {POSTS - 1})"
         return Hits("words_index AS hit", key, "hit.words_index MATCH ?", (asked,), at_once)
-    line = dialect.WORDS.replace("words", "hit.words")
+    line = words_index.WORDS.replace("words", "hit.words")
     return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", (asked,))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from models.columns import from_micros, to_micros
 from models.errors import SetupError, StoreError
 from models.seal import Seal
-from models.store import Store, dialect
+from models.store import Store, dialect, words_index
 from models.store.growing import may_shrink, only_grows
 from models.store.held import encoding_of, identity
 from models.store.pour import count
@@ -149,10 +149,10 @@ def empty(connection: Connection) -> None:
         connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
         only_grows(connection)
         return
-    dialect.drop_words_index(connection)
+    words_index.drop(connection)
     for table in reversed(metadata.sorted_tables):
         connection.execute(table.delete())
-    dialect.index_words(connection)
+    words_index.make(connection)
     connection.exec_driver_sql("DELETE FROM sqlite_sequence")
     only_grows(connection)
 

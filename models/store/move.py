@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table
 
 from models.columns import from_micros, to_micros
 from models.errors import SetupError, StoreError
-from models.store import Store, bulk, dialect, soundness
+from models.store import Store, bulk, dialect, soundness, words_index
 from models.store.compare import Key, Looked, key_of, look, read
 from models.store.mark import begin, empty, end, hold, reach
 from models.store.pour import count, gather_counts, go_on_counting, last_number
@@ -131,7 +131,7 @@ def _copy(way: _Way, lasts: dict[str, Key | None], found: int) -> None:
     way.tell("making the indexes", 0, 0)
     with way.target.begin(refetchable=True) as tx:
         there = tx.session.connection()
-        dialect.words_index_anew(there)
+        words_index.anew(there)
         for table in metadata.sorted_tables:
             go_on_counting(way.here, there, table)
         gather_counts(there)
@@ -162,7 +162,7 @@ def _compare(way: _Way) -> dict[str, Looked]:
         broken = soundness.damage(there)
         if broken is not None:
             faults.append(broken)
-        if dialect.words_index_off(there) or dialect.words_index_damaged(there):
+        if words_index.off(there) or words_index.damaged(there):
             faults.append("the index of words isn't that of the posts")
     if faults:
         message = f"what arrived isn't what was sent: {'; '.join(faults)}"

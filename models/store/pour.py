@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import JSON, Boolean, Connection, Table, func, inspect, select
 from sqlalchemy import table as named
 
-from models.store import dialect
+from models.store import dialect, words_index
 from models.store.schema import NEWEST, metadata
 
 _VERSION = """
@@ -58,7 +58,7 @@ def pour(source: Connection, target: Connection, tell: Callable[[int, int], None
             done += len(batch)
             tell(done, total)
         go_on_counting(source, target, table)
-    dialect.words_index_anew(target)
+    words_index.anew(target)
 
 
 def _true(row: tuple[object, ...], truths: list[int]) -> tuple[object, ...]:

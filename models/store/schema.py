@@ -29,7 +29,7 @@ from models.post import PostRow, SightingRow
 from models.reply import ReplyRow, SavedViewRow
 from models.sample import SampleRow
 from models.seal import Seal
-from models.store import dialect
+from models.store import words_index
 from models.store.growing import only_grows
 from models.tag import QuestionRow, TagRow, VerdictRow
 from models.tally import TallyRow
@@ -95,7 +95,7 @@ metadata = SQLModel.metadata
 
 @event.listens_for(SQLModel.metadata.tables["words"], "after_create")
 def _index(_table: object, connection: Connection, **_: object) -> None:
-    dialect.index_words(connection)
+    words_index.make(connection)
 
 
 @event.listens_for(SQLModel.metadata.tables["audit"], "after_create")

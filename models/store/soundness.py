@@ -7,8 +7,9 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection
 
 from models.columns import from_micros
-from models.store import dialect
+from models.store import dialect, words_index
 from models.store.schema import metadata
+from models.store.words import BY_TIME
 
 SLACK = 60_000_000
 """Microseconds that two programs asking for one watch may be apart."""
@@ -31,9 +32,10 @@ _UNSEEN = """
 SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM sighting) AS unseen
 """
 
-_WORDLESS = (
-    "SELECT COUNT(*) FROM (SELECT id FROM post EXCEPT SELECT post_id FROM words) AS wordless"
-)
+_WORDLESS = f"""
+SELECT COUNT(*) FROM post LEFT JOIN words ON words.post_id = post.id
+WHERE words.by_time IS NULL OR words.by_time <> {BY_TIME}
+"""  # noqa: S608  (our own words)
 
 Kind = Literal["loose", "ahead", "behind", "unfound"]
 
@@ -82,8 +84,8 @@ def _loose(connection: Connection) -> list[Fault]:
 
 def _unfound(connection: Connection) -> list[Fault]:
     wordless = dialect.rows(connection, _WORDLESS)[0][0]
-    count = wordless + dialect.words_index_off(connection)
-    what = f"{count:,} posts are not in the index of words, or no longer posts and still in it"
+    count = wordless + words_index.off(connection)
+    what = f"{count:,} posts are not in the index of words, or elsewhere in it than they should be"
     return [Fault("unfound", what)] if count else []
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 from sqlmodel import Session
 
-from models.store import bulk, dialect
+from models.store import bulk, dialect, words_index
 from models.words import MINUTE, POSTS, by_time, folded, line
 
 _COLUMNS = ("post_id", "words", "by_time")
@@ -54,21 +54,21 @@ class Words:
         new = [(one.post_id, one.words, by_time(one.made, one.post_id))
                for one in every if one.made is not None]  # fmt: skip
         bulk.insert(connection, "words", _COLUMNS, new)
-        dialect.words_added(connection, new)
+        words_index.added(connection, new)
         changed = ((one.words, one.post_id, one.words) for one in every if one.made is None)
         dialect.many(connection, _CHANGED, changed)
 
     def anew(self) -> None:
         """Keep the words of all posts as if for the first time, and make the index over them anew."""
         connection = self._session.connection()
-        dialect.drop_words_index(connection)
+        words_index.drop(connection)
         connection.exec_driver_sql("DELETE FROM words")
-        dialect.index_words(connection)
+        words_index.make(connection)
         fill(connection)
 
     def scrub(self) -> None:
         """Let nothing remain in the index of posts that were deleted. In step with all there is: seconds."""
-        dialect.words_index_scrubbed(self._session.connection())
+        words_index.scrubbed(self._session.connection())
 
 
 def fill(connection: Connection) -> None:
@@ -78,5 +78,5 @@ def fill(connection: Connection) -> None:
         rows = [(post_id, line(folded(text), author), by_time(made, post_id))
                 for post_id, text, author, made in found]  # fmt: skip
         bulk.insert(connection, "words", _COLUMNS, rows)
-        dialect.words_added(connection, rows)
+        words_index.added(connection, rows)
         last = rows[-1][0]

@@ -23,7 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
-from models.store import Store, dialect
+from models.store import Store, dialect, words_index
 from models.store.words import BY_TIME
 from tests.bench.board import DAYS, LABELS, LANGUAGES, NOW, SOURCES, _word, fill
 from tests.queries import LONG, MAIN, Ask, Scene
@@ -80,7 +80,7 @@ def grow(store: Store, count: int) -> None:
         if not turns:
             return
         connection.exec_driver_sql(_COPIED.replace("{TURNS}", turns))
-        dialect.drop_words_index(connection)
+        words_index.drop(connection)
         for index in indexes:
             index.drop(connection)
     for turn in range(1, count // SEED):
@@ -100,9 +100,9 @@ def grow(store: Store, count: int) -> None:
             index.create(tx.session.connection())
     with store.begin(refetchable=True) as tx:
         connection = tx.session.connection()
-        dialect.index_words(connection)
+        words_index.make(connection)
         if dialect.is_sqlite(connection):
-            dialect.words_index_anew(connection)
+            words_index.anew(connection)
         connection.exec_driver_sql("DELETE FROM tally")
         connection.exec_driver_sql(_TALLIED)
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, inspect
 
-from models.store import Store, dialect
+from models.store import Store, dialect, words_index
 from models.store.schema import MIGRATIONS, metadata
 
 
@@ -30,7 +30,7 @@ def take_back(store: Store, shape: str, folder: Path) -> set[str]:
     known = set(older.get_table_names())
     with store.begin() as tx:
         connection = tx.session.connection()
-        dialect.drop_words_index(connection)
+        words_index.drop(connection)
         newer = inspect(connection)
         gone = [table.name for table in reversed(metadata.sorted_tables) if table.name not in known]
         for name in gone:

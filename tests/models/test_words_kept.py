@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from models.errors import StoreError
-from models.store import Store, backup, dialect
+from models.store import Store, backup, dialect, words_index
+from models.store.queue import Sought
 from models.store.soundness import faults
 from models.store.views import Wanted
 from tests.factories import NOW, a_post, a_watch
@@ -45,6 +47,60 @@ def counted(store: Store, search: str) -> int:
     """Return how many posts a search finds."""
     with store.read() as tx:
         return tx.views.count(1, Wanted(search=search))
+
+
+def test_who_turns_out_to_be_older_is_found_where_they_belong(store: Store) -> None:
+    """Words stand in the index where their post does in time, whatever it said of itself before."""
+    watch = a_watch(store)
+    batch = [a_post(text="of a time", external_id=str(n), posted_at=NOW) for n in range(3)]
+    older = a_post(text="of a time", external_id="1", posted_at=NOW - timedelta(days=2), version=1)
+    with store.begin() as tx:
+        tx.posts.add(watch, batch, NOW)
+        tx.posts.add(watch, [older], NOW)
+        rows = tx.posts.unscored(10)
+        tx.tags.put_scored(rows, [], by="classifier:t", at=NOW)
+
+    since = Sought(search="time", since=NOW - timedelta(days=1), folded=False)
+    with store.read() as tx:
+        assert tx.queue.ids(1, since) == [1, 3]
+        assert tx.queue.ids(1, Sought(search="time", folded=False)) == [2, 1, 3]
+    assert sound(store)
+
+
+def test_words_that_stand_elsewhere_in_time_than_their_post_are_told(store: Store) -> None:
+    """By `amends doctor`: a search that begins with the first of them would overlook it."""
+    keep(store, a_watch(store), "some words", "other words")
+    with store.begin() as tx:
+        moved = "UPDATE words SET by_time = by_time + 4294967296 WHERE post_id = 1"
+        tx.session.connection().exec_driver_sql(moved)
+
+    with store.read() as tx:
+        assert "unfound" in {fault.kind for fault in faults(tx.session.connection())}
+
+
+def test_words_kept_before_they_knew_their_time_are_found(tmp_path: Path) -> None:
+    """The migration tells them, and makes SQLite's index anew."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    store = Store.open(url)
+    keep(store, a_watch(store), "Café", "other")
+    with store.begin() as tx:
+        connection = tx.session.connection()
+        words_index.drop(connection)
+        for statement in (
+            "ALTER TABLE words DROP COLUMN by_time",
+            "CREATE VIRTUAL TABLE words_index USING fts5 (words, content='words', content_rowid='post_id')",
+            "CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN SELECT 1; END",
+            "CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN SELECT 1; END",
+            "INSERT INTO words_index (words_index) VALUES ('rebuild')",
+            "UPDATE alembic_version SET version_num = '0020'",
+        ):
+            connection.exec_driver_sql(statement)
+    store.close()
+
+    store = Store.open(url)
+    assert (counted(store, "cafe"), counted(store, "other")) == (1, 1)
+    assert sound(store)
+    store.close()
 
 
 def test_a_transaction_that_fails_leaves_no_words(store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.incident import Watch
-from models.store import Store, dialect
+from models.store import Store, words_index
 from models.store.queue import Sought
 from models.store.search import Search
 from models.store.soundness import faults
@@ -57,4 +57,4 @@ def sound(store: Store) -> bool:
     """Return whether index, words and posts agree."""
     with store.begin() as tx:
         connection = tx.session.connection()
-        return not faults(connection)[1:] and not dialect.words_index_damaged(connection)
+        return not faults(connection)[1:] and not words_index.damaged(connection)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from models.store import dialect
+from models.store import dialect, words_index
 from models.store.words import BY_TIME, fill
 
 revision = "0021"
@@ -51,6 +51,6 @@ def upgrade() -> None:
             f"UPDATE words SET by_time = {BY_TIME} FROM post WHERE post.id = words.post_id"  # noqa: S608
         )
         op.alter_column("words", "by_time", nullable=False)
-    dialect.index_words(connection)
-    dialect.words_index_anew(connection)
+    words_index.make(connection)
+    words_index.anew(connection)
     fill(connection)
