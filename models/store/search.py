@@ -127,7 +127,7 @@ class Search:
             if held is not None:
                 without, known = held, {"holder"}
         if way.by == BY_POINTS and {"since", "until"} & self._same.keys():
-            undated = self._reader.undated(self._limits.items)
+            undated = self._reader.undated(self._limits.many // 10)
             if undated is not None:
                 without, known = without | undated, known | {"since", "until"}
         others, also = ways.walked_along(way), self._besides(way, known)
