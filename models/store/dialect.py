@@ -1,8 +1,8 @@
 """
 Every statement and setting in which SQLite and PostgreSQL differ.
 
-Nothing else asks which of the two it talks to, but what clears traces (`traces.py`), or finds
-words (`hits.py`, `words_index.py`).
+Nothing else asks which of the two it talks to, but what clears traces (`traces.py`) or finds words (`hits.py`,
+`words_index.py`).
 """
 
 from __future__ import annotations

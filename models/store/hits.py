@@ -20,7 +20,6 @@ SHORTEST = 3
 MOST_ASKED = 8
 """Words the index is asked for, the longest; the others are looked for in what it finds."""
 
-
 MOST_SPELLED = 64
 """Words that begin so which the index is asked for one by one."""
 
