@@ -109,6 +109,13 @@ def in_line(store: Store, *tasks: str) -> int:
         return int(tx.session.connection().exec_driver_sql(sql).scalar() or 0)
 
 
+def in_hand(store: Store) -> bool:
+    """Return whether a worker has begun with a job, and not ended it."""
+    sql = "SELECT COUNT(*) FROM procrastinate_jobs WHERE status = 'doing'"
+    with store.read() as tx:
+        return bool(tx.session.connection().exec_driver_sql(sql).scalar())
+
+
 def all_done(store: Store, posts: int) -> bool:
     """Return whether all is brought and tagged, and no job left."""
     return counted(store).tagged == posts and not in_line(store, "tag", "backfill")
@@ -127,13 +134,17 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(
             time.sleep(moments.uniform(0.05, 3.0 if FULL else 0.4))
             workers.loses(moments.randrange(WORKERS))
             killed += 1
+        # Those may all have been idle, or still beginning. Of all four one has something in hand.
+        workers.until(lambda: in_hand(store) or all_done(store, POSTS))
+        for _ in range(WORKERS):
+            workers.loses(0)
         workers.until(lambda: all_done(store, POSTS))
         took = time.monotonic() - begun
         workers.ends()
         said = workers.said
     found = counted(store)
     tell(record_property,
-         f"{killed} kills of {WORKERS} workers in a backfill of {POSTS:,} posts ({took:.0f} s):"
+         f"{killed + WORKERS} kills of {WORKERS} workers in a backfill of {POSTS:,} posts ({took:.0f} s):"
          f" {POSTS - found.different} lost, {found.posts - found.different} double,"
          f" {found.untagged} tags put twice, {said.count('a worker is gone')} jobs done again")  # fmt: skip
     assert killed == KILLS, "it was done before all of them were killed"
