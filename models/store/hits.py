@@ -34,24 +34,24 @@ class Hits(NamedTuple):
     """
     Where the posts with some words are found: a table, its key, a condition, and the values of its ?.
 
-    `at_once`: they come in the order in which the posts were made, the first before all have been found.
+    `by_time` has the order in which the posts were made. `at_once`: in it the first are given before all
+    have been found.
     """
 
     table: str
     key: str
+    by_time: str
     condition: str
     values: tuple[Any, ...]
-    at_once: bool = False
+    at_once: bool
 
     def made(self, since: int | None, until: int | None = None) -> Hits:
         """Return those that were made between two times, and some more of the same minutes."""
-        if not self.at_once:
-            return self
         told = where(self.condition, *self.values)
         if since is not None:
-            told += where("hit.rowid >= ?", _within(by_time(since, 0)))
+            told += where(f"{self.by_time} >= ?", _within(by_time(since, 0)))
         if until is not None:
-            told += where("hit.rowid < ?", _within(by_time(until + MINUTE - 1, 0)))
+            told += where(f"{self.by_time} < ?", _within(by_time(until + MINUTE - 1, 0)))
         return self._replace(condition=" AND ".join(told.conditions), values=told.values)
 
 
@@ -104,15 +104,15 @@ class Words:
         return found.made(self._since, self._until)
 
     @property
-    def in_order(self) -> Hits | None:
-        """The same if they come in order."""
+    def at_once(self) -> Hits | None:
+        """The same if they are given at once."""
         return self.hits if self.hits and self.hits.at_once else None
 
     @cached_property
     def spelled(self) -> Hits | None:
-        """The same in order, by the words that there are instead of how they begin; None if there is no order."""
+        """The same, on SQLite by the words that there are instead of how they begin; None if those are too many."""
         if not self._known or not dialect.is_sqlite(self._connection):
-            return None
+            return self.hits
         each = [self._spelled(*word) for word in self._known]
         if not all(0 < len(words) <= MOST_SPELLED for words in each):
             return None
@@ -163,7 +163,8 @@ def hits_of(connection: Connection, words: Sequence[Sequence[tuple[str, bool]]])
     )
     if lite:
         at_once = not any(begins for one in words for _, begins in one)
-        key = f"(hit.rowid & {POSTS - 1})"
-        return Hits("words_index AS hit", key, "hit.words_index MATCH ?", (asked,), at_once)
+        key, condition = f"(hit.rowid & {POSTS - 1})", "hit.words_index MATCH ?"
+        return Hits("words_index AS hit", key, "hit.rowid", condition, (asked,), at_once)
     line = words_index.WORDS.replace("words", "hit.words")
-    return Hits("words AS hit", "hit.post_id", f"{line} @@ CAST(? AS tsquery)", (asked,))
+    condition = f"{line} @@ CAST(? AS tsquery)"
+    return Hits("words AS hit", "hit.post_id", "hit.by_time", condition, (asked,), at_once=False)

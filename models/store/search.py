@@ -55,7 +55,7 @@ class Search:
         self._words = Words(
             connection, sought.search, names=sought.names, since=sought.since, until=sought.until
         )
-        self._in_order = self._words.in_order
+        self._timed = self._words.at_once
         self._going: Going | None = None
         self._many = False
         self._said = Where()
@@ -93,8 +93,8 @@ class Search:
         way = self._way(None)
         if not self._walks(way):
             return self._counted_by(way, most)
-        if self._in_order:
-            return self._counted_hits(self._in_order, most)
+        if self._timed:
+            return self._counted_hits(self._timed, most)
         going = self._going or Going(self._walk(self._ways, way), None, self._limits.step)
         while not self._enough(going, most) and (rows := next(going.stretches, None)) is not None:
             going.add(rows)
@@ -111,10 +111,9 @@ class Search:
         self._many = size >= self._limits.items
         if not self._many or not self._words:
             return way
-        # How words begin is asked of the index last, for it gathers all that begin so.
-        if self._in_order and self._fewer(self._in_order, self._limits.hits):
-            return self._by_words(self._in_order)
-        return way
+        # An index that gathers all hits before it gives the first is asked last.
+        hits = self._words.at_once
+        return self._by_words(hits) if hits and self._fewer(hits, self._limits.hits) else way
 
     def _walks(self, way: Way) -> bool:
         return self._many and way.tells != _SAID and bool(self._besides(way).conditions)
@@ -146,8 +145,8 @@ class Search:
             # Those with some words are sorted anew each time they are asked for.
             yield from self._read(way, after, size * 4 if way.tells == _SAID else size)
             return
-        if self._in_order:
-            yield from self._by_time(self._in_order, after or self._reader.before(way), size)
+        if self._timed:
+            yield from self._by_time(self._timed, after or self._reader.before(way), size)
             return
         walk = self._walk(self._ways, way)
         going = Going(walk, after, self._limits.step)
@@ -157,13 +156,13 @@ class Search:
             yield rows
             if not walk.over and (hits := self._in_vain(walk)):
                 self._going = None
-                # From the beginning if nothing was met: that is what PostgreSQL plans well.
-                start = walk.at if walk.found else after
-                if hits.at_once:
-                    yield from self._by_time(hits, start or self._reader.before(way), size)
-                else:
-                    yield from self._read(self._by_words(hits), start, size * 4)
+                yield from self._looked_up(hits, walk.at or self._reader.before(way), size)
                 return
+
+    def _looked_up(self, hits: Hits, at: Place, size: int) -> Iterator[list[Step]]:
+        if hits == self._timed:
+            return self._by_time(hits, at, size)
+        return self._read(self._by_words(hits), at, size * 4)
 
     def _by_time(self, hits: Hits, at: Place, size: int) -> Iterator[list[Step]]:
         """Yield the same for words of which it is known where they were said."""
@@ -190,9 +189,9 @@ class Search:
         hits, limits = self._words.hits, self._limits
         if hits is None or walk.passed < (limits.passed if walk.found else limits.in_vain):
             return None
-        self._in_order = self._words.spelled
-        if self._in_order:
-            return self._in_order
+        self._timed = self._words.spelled
+        if self._timed:
+            return self._timed
         # Words with many hits that none of the first items has are said elsewhere in the queue alone.
         if walk.found or walk.passed >= 4 * limits.in_vain:
             return hits
