@@ -62,6 +62,9 @@ from ingest.cli import app as ingest_app
 from models.errors import AmendsError
 from models.secret import guard_logs
 
+INTERRUPTED = 130
+"""With what Typer ends when somebody presses Ctrl-C."""
+
 app = typer.Typer(
     name="amends",
     help="Amends listens to the public while a service is down, and helps the comms team make amends.",
@@ -136,8 +139,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.remedy:
             desk.say(f"  → {error.remedy}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        desk.say("\nstopped; what came in is kept")
+    except (KeyboardInterrupt, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
+            raise
+        desk.say("\nstopped; what is done is kept, and the same command does the rest")
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has had enough, as in `| head`.

@@ -65,3 +65,42 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(
     assert sorted(int(json.loads(line)["external_id"]) for line in lines) == list(range(POSTS))
     assert all(json.loads(line)["labels"] for line in lines), "each of them is tagged"
     assert killed == KILLS
+
+
+def test_who_stops_it_is_told_what_becomes_of_what_was_done(
+    amends: Amends, incident: str, home: Path
+) -> None:
+    """By Ctrl-C: a sentence, the exit code of what failed, and what was kept by then stays."""
+    line = {"text": f"still no discs, where is my credit? {'and again ' * 40}", "author": "cleo"}
+    lines = "".join(json.dumps({"id": str(n)} | line) + "\n" for n in range(3_000))
+    command = [
+        sys.executable,
+        "-m",
+        "amends",
+        "--home",
+        str(home),
+        "backfill",
+        incident,
+        "file",
+        "-",
+    ]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"PYTHONWARNINGS": "ignore"},
+        # Tests that run in the background pass on that they are deaf to Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as running:  # fmt: skip
+        assert running.stdin is not None and running.stderr is not None
+        running.stdin.write(lines)
+        running.stdin.flush()
+        begun = time.monotonic()
+        while not amends("posts", incident, "--as", "jsonl").out:
+            assert time.monotonic() - begun < 60 and running.poll() is None
+            time.sleep(0.2)
+        running.send_signal(signal.SIGINT)
+        told = running.stderr.read()
+
+    assert running.returncode == 1
+    assert "what is done is kept, and the same command does the rest" in told
+    assert "Traceback" not in told
+    assert amends("posts", incident, "--as", "jsonl").out
