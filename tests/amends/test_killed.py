@@ -18,6 +18,12 @@ POSTS = 12_000 if FULL else 8_000
 KILLS = times(10)
 
 
+def backfill(home: Path, incident: str, place: str) -> list[str]:
+    """Return the command in a process of its own."""
+    words = ("--home", str(home), "backfill", incident, "file", place)
+    return [sys.executable, "-m", "amends", *words]
+
+
 def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(
     amends: Amends, incident: str, home: Path, tmp_path: Path
 ) -> None:
@@ -30,17 +36,7 @@ def test_killed_again_and_again_nothing_is_lost_and_nothing_twice(
             out.write(
                 json.dumps({"id": str(number), "text": text, "author": f"cleo{number}"}) + "\n"
             )
-    command = [
-        sys.executable,
-        "-m",
-        "amends",
-        "--home",
-        str(home),
-        "backfill",
-        incident,
-        "file",
-        str(file),
-    ]
+    command = backfill(home, incident, str(file))
     moments = random.Random(881)
     killed = 0
     for _ in range(KILLS * 4):
@@ -73,17 +69,7 @@ def test_who_stops_it_is_told_what_becomes_of_what_was_done(
     """By Ctrl-C: a sentence, the exit code of what failed, and what was kept by then stays."""
     line = {"text": f"still no discs, where is my credit? {'and again ' * 40}", "author": "cleo"}
     lines = "".join(json.dumps({"id": str(n)} | line) + "\n" for n in range(3_000))
-    command = [
-        sys.executable,
-        "-m",
-        "amends",
-        "--home",
-        str(home),
-        "backfill",
-        incident,
-        "file",
-        "-",
-    ]
+    command = backfill(home, incident, "-")
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"PYTHONWARNINGS": "ignore"},
