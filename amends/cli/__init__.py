@@ -142,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, SystemExit) as ended:
         if isinstance(ended, SystemExit) and ended.code != INTERRUPTED:
             raise
-        desk.say("\nstopped; what is done is kept, and the same command does the rest")
+        desk.say("\nstopped; what came in is kept")
         sys.exit(1)
     except BrokenPipeError:
         # Whoever read our output has had enough, as in `| head`.

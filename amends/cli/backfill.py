@@ -209,6 +209,10 @@ def _bring(
                     f"{watch.aim}: {error.message}" + f"\n  → {error.remedy}" * bool(error.remedy)
                 )
                 continue
+            except KeyboardInterrupt:
+                desk.say("\nstopped; what came in is kept")
+                desk.next("the same command", "to go on from there")
+                raise typer.Exit(1) from None
             lines.append(line)
     if lines:
         show(("aim", "posts", "new", "tagged", "rejected"), lines, as_)

@@ -1,4 +1,4 @@
-"""A backfill that is killed at any moment goes on with the same command."""
+"""A backfill that is killed at any moment goes on with the same command, and who stops a command is told so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
+import pytest
+
+from amends.cli.desk import Desk
 from tests.amends.conftest import Amends
 from tests.battery import FULL, times
 
@@ -87,6 +91,21 @@ def test_who_stops_it_is_told_what_becomes_of_what_was_done(
         told = running.stderr.read()
 
     assert running.returncode == 1
-    assert "what is done is kept, and the same command does the rest" in told
+    assert "stopped; what came in is kept" in told and "to go on from there" in told
     assert "Traceback" not in told
     assert amends("posts", incident, "--as", "jsonl").out
+
+
+def test_who_stops_another_command_is_told_so(
+    amends: Amends, incident: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sentence, and the exit code of what failed, wherever it was."""
+
+    def pressed(_: Desk) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Desk, "open_store", pressed)
+    said = amends("posts", incident)
+
+    assert said.code == 1
+    assert "stopped; what came in is kept" in said.err and "Traceback" not in said.err

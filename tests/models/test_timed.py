@@ -34,7 +34,7 @@ WORDS = {
     "seldom": lambda hours: int(hours * 10) % 25 == 7,
 }
 SEARCHES = (
-    *WORDS, "always late", "twice late", "seldom always", "la* always", "tw*", "late -stray",
+    *WORDS, "always late", "twice late", "seldom always", "la* always", "tw*", "late -stray", "num3*", "num* late",
     '"late stray"', '"twice always"', "nobody",
 )  # fmt: skip
 
@@ -48,7 +48,7 @@ def spread(store: Store) -> list[Line]:
         hours = 120 * chance.random()
         said = " ".join(word for word, when in WORDS.items() if when(hours))
         batch.append(a_post(
-            text=f"{said} {n % 400}", author_followers=10 ** chance.randrange(7),
+            text=f"{said} num{n % 400}", author_followers=10 ** chance.randrange(7),
             posted_at=NOW - timedelta(hours=120 - hours) if n % 40 else None,
         ))  # fmt: skip
     with store.begin() as tx:

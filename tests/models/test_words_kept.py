@@ -19,6 +19,14 @@ from tests.factories import NOW, a_post, a_watch
 from tests.models.older import take_back
 from tests.models.wording import TEXTS, found, keep, sound
 
+INDEX_OF_OLD = (
+    "CREATE VIRTUAL TABLE words_index USING fts5 (words, content='words', content_rowid='post_id')",
+    "CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN SELECT 1; END",
+    "CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN SELECT 1; END",
+    "INSERT INTO words_index (words_index) VALUES ('rebuild')",
+)
+"""SQLite's, as it was before words knew their time."""
+
 
 def test_who_edits_is_found_by_what_they_say_now(store: Store) -> None:
     """The newest version counts, whatever comes first, within one batch too."""
@@ -78,29 +86,42 @@ def test_words_that_stand_elsewhere_in_time_than_their_post_are_told(store: Stor
         assert "unfound" in {fault.kind for fault in faults(tx.session.connection())}
 
 
-def test_words_kept_before_they_knew_their_time_are_found(tmp_path: Path) -> None:
+def test_words_kept_before_they_knew_their_time_are_found(database_url: str) -> None:
     """The migration tells them, and makes SQLite's index anew."""
-    url = f"sqlite:///{tmp_path / 'old.db'}"
-    store = Store.open(url)
+    store = Store.open(database_url)
     keep(store, a_watch(store), "Café", "other")
     with store.begin() as tx:
         connection = tx.session.connection()
-        words_index.drop(connection)
+        if dialect.is_sqlite(connection):
+            words_index.drop(connection)
         for statement in (
             "ALTER TABLE words DROP COLUMN by_time",
-            "CREATE VIRTUAL TABLE words_index USING fts5 (words, content='words', content_rowid='post_id')",
-            "CREATE TRIGGER words_gone AFTER DELETE ON words BEGIN SELECT 1; END",
-            "CREATE TRIGGER words_changed AFTER UPDATE ON words BEGIN SELECT 1; END",
-            "INSERT INTO words_index (words_index) VALUES ('rebuild')",
+            *(INDEX_OF_OLD if dialect.is_sqlite(connection) else ()),
             "UPDATE alembic_version SET version_num = '0020'",
         ):
             connection.exec_driver_sql(statement)
     store.close()
 
-    store = Store.open(url)
+    store = Store.open(database_url)
     assert (counted(store, "cafe"), counted(store, "other")) == (1, 1)
     assert sound(store)
     store.close()
+
+
+@pytest.mark.sqlite("PostgreSQL's index can't differ")
+def test_a_post_that_only_the_index_lacks_is_told(lite: Store) -> None:
+    """By `amends doctor`: the words are there, and no search by them finds the post."""
+    keep(lite, a_watch(lite), *(f"words {n}" for n in range(300)))
+    assert sound(lite)
+    with lite.begin() as tx:
+        tx.session.connection().exec_driver_sql("""
+            INSERT INTO words_index (words_index, rowid, words)
+            SELECT 'delete', by_time, words FROM words WHERE post_id = 4
+        """)
+
+    with lite.read() as tx:
+        told = [fault.what for fault in faults(tx.session.connection())]
+    assert any(what.startswith("1 posts are not in the index of words") for what in told)
 
 
 def test_a_transaction_that_fails_leaves_no_words(store: Store) -> None:
